@@ -1,0 +1,38 @@
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  setupFiles: ['<rootDir>/src/polyfill.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+};
+
+/** @param {string} displayName @param {string[]} testMatch @param {object} [extra] */
+const project = (displayName, testMatch, extra = {}) => ({
+  displayName,
+  testMatch: testMatch.map((glob) => `<rootDir>/${glob}`),
+  ...common,
+  ...extra,
+});
+
+export default {
+  projects: [
+    project('unit', ['src/**/*.spec.ts', 'test/support/**/*.spec.ts', 'test/tooling/**/*.spec.ts']),
+    project('integration', ['test/integration/**/*.spec.ts']),
+    project('interop', ['test/interop/**/*.spec.ts']),
+  ],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  collectCoverageFrom: ['src/**/*.ts', '!src/gen/**', '!src/**/*.spec.ts', '!src/main.ts'],
+};

@@ -1,0 +1,45 @@
+/** The gRPC status codes, as numbers of the wire. */
+export const GrpcStatus = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+
+export type GrpcStatusCode = (typeof GrpcStatus)[keyof typeof GrpcStatus];
+
+/** A status as it goes over the wire. Shaped so that grpc-js (`code`, `details`) sends it as it is. */
+export class GrpcStatusError extends Error {
+  readonly code: GrpcStatusCode;
+  readonly details: string;
+
+  constructor(code: GrpcStatusCode, details: string, cause?: unknown) {
+    super(details, cause === undefined ? undefined : { cause });
+    this.name = 'GrpcStatusError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The code's name as Go prints it, such as `InvalidArgument`. */
+export function grpcStatusName(code: number): string {
+  const name = Object.entries(GrpcStatus).find(([, value]) => value === code)?.[0] ?? 'UNKNOWN';
+  if (name === 'OK') return name;
+  return name
+    .split('_')
+    .map((word) => word.charAt(0) + word.slice(1).toLowerCase())
+    .join('');
+}

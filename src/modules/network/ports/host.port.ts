@@ -1,0 +1,98 @@
+import type { Duplex } from 'node:stream';
+import type { Observable } from 'rxjs';
+import type { Direction, PeerAddress, PeerId, ProtocolId } from './types.js';
+
+export const HOST = Symbol('HOST');
+
+/** One live connection. A peer may have several. */
+export interface HostConnection {
+  readonly id: string;
+  readonly peerId: PeerId;
+  readonly direction: Direction;
+  /** Multiaddr of the other end, without `/p2p`. */
+  readonly remote: string;
+  readonly openedAtMs: number;
+}
+
+/**
+ * `connection:opened` fires when a connection is authenticated and can carry streams;
+ * `connections()` contains it at that moment. `connection:closed` fires once for each opened one, after it left the list.
+ */
+export type HostEvent =
+  | { readonly type: 'connection:opened'; readonly connection: HostConnection }
+  | { readonly type: 'connection:closed'; readonly connection: HostConnection };
+
+/** What identify told of a peer; empty lists when unknown. */
+export interface HostPeerInfo {
+  readonly protocols: readonly ProtocolId[];
+  /** Multiaddrs without `/p2p`. */
+  readonly addresses: readonly string[];
+  readonly agent: string | undefined;
+}
+
+/** A message from gossip whose signature was verified. */
+export interface HostMessage {
+  readonly topic: string;
+  /** The authenticated author. */
+  readonly from: PeerId;
+  /** The neighbour that handed it to us. */
+  readonly receivedFrom: PeerId;
+  readonly data: Uint8Array;
+}
+
+/** accept = deliver and relay, ignore = neither, reject = neither, and the neighbour is blamed. */
+export type TopicVerdict = 'accept' | 'ignore' | 'reject';
+
+/**
+ * A stream opened by a peer. The handler owns it: it must consume or destroy it.
+ * Errors on the stream are plain `Error`s; the stream never throws from read or write.
+ */
+export type StreamHandler = (stream: Duplex, connection: HostConnection) => void;
+
+/**
+ * What the network layer asks of the world: connections, byte streams and raw gossip.
+ * `start` and `stop` may be called twice; `stop` before `start` is fine; after `stop` no event fires.
+ */
+export interface Host {
+  readonly peerId: PeerId;
+  readonly events$: Observable<HostEvent>;
+
+  /** Listens and begins to take connections. @throws {NetworkError} NETWORK.LISTEN_FAILED */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+
+  /** Advertised multiaddrs without `/p2p`; empty before start. */
+  addresses(): readonly string[];
+
+  /**
+   * Resolves with a connection to exactly that peer, an existing one included.
+   * @throws {NetworkError} NETWORK.DIAL_FAILED | NETWORK.DIAL_TIMEOUT | NETWORK.CANCELLED
+   */
+  dial(address: PeerAddress, options: { signal: AbortSignal; timeoutMs: number }): Promise<HostConnection>;
+
+  /** Closes every connection to the peer; resolves when they are gone. Unknown peers are fine. */
+  disconnect(peerId: PeerId): Promise<void>;
+
+  connections(): readonly HostConnection[];
+
+  peerInfo(peerId: PeerId): HostPeerInfo;
+
+  /** Keeps addresses by which `dial` and `openStream` can reach the peer. */
+  rememberAddress(address: PeerAddress): void;
+
+  /**
+   * Opens a byte stream over an existing connection; never dials.
+   * @throws {NetworkError} NETWORK.NOT_CONNECTED | NETWORK.PROTOCOL_UNSUPPORTED | NETWORK.STREAM_FAILED | NETWORK.CANCELLED
+   */
+  openStream(peerId: PeerId, protocol: ProtocolId, options: { signal: AbortSignal }): Promise<Duplex>;
+
+  /** Serves a protocol; allowed before start. A second handler for the same protocol replaces the first. */
+  handle(protocol: ProtocolId, handler: StreamHandler): void;
+  unhandle(protocol: ProtocolId): void;
+
+  /** Joins a topic; every verified message is put to the validator and, if accepted, relayed. */
+  subscribe(topic: string, validator: (message: HostMessage) => TopicVerdict): void;
+  unsubscribe(topic: string): void;
+  /** Resolves once handed to the mesh, also when nobody listens. @throws {NetworkError} NETWORK.PUBLISH_FAILED */
+  publish(topic: string, data: Uint8Array): Promise<void>;
+}
