@@ -10,6 +10,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
+	"github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -35,15 +36,15 @@ type peerAddr struct {
 type streamConn struct{ network.Stream }
 
 func (c streamConn) LocalAddr() net.Addr {
-	return toPeerAddr(c.Conn().LocalMultiaddr, c.Conn().LocalPeer())
+	return toPeerAddr(c.Conn().LocalMultiaddr(), c.Conn().LocalPeer())
 }
 
 func (c streamConn) RemoteAddr() net.Addr {
-	return toPeerAddr(c.Conn().RemoteMultiaddr, c.Conn().RemotePeer())
+	return toPeerAddr(c.Conn().RemoteMultiaddr(), c.Conn().RemotePeer())
 }
 
-func toPeerAddr(addr func() multiaddr, id peer.ID) net.Addr {
-	tcp, err := manet.ToNetAddr(addr())
+func toPeerAddr(addr multiaddr.Multiaddr, id peer.ID) net.Addr {
+	tcp, err := manet.ToNetAddr(addr)
 	if err != nil {
 		tcp = &net.TCPAddr{IP: net.IPv4zero}
 	}
