@@ -2,7 +2,7 @@ import { AppError, assertNever } from '../../common/app-error.js';
 
 export type BlockchainErrorDetail =
   | { code: 'BLOCKCHAIN.UNDECODABLE'; number?: number; reason: string }
-  | { code: 'BLOCKCHAIN.NOT_CANONICAL'; number: number; reason: string }
+  | { code: 'BLOCKCHAIN.NOT_CANONICAL'; number?: number; reason: string }
   | { code: 'BLOCKCHAIN.TOO_LARGE'; number?: number; maxBytes: number }
   | { code: 'BLOCKCHAIN.UNKNOWN_PARENT'; number: number }
   | { code: 'BLOCKCHAIN.BAD_SEQUENCE'; number: number; expected: number }
@@ -37,7 +37,7 @@ function messageOf(detail: BlockchainErrorDetail): string {
     case 'BLOCKCHAIN.UNDECODABLE':
       return `${at(detail.number)} cannot be decoded: ${detail.reason}`;
     case 'BLOCKCHAIN.NOT_CANONICAL':
-      return `block ${detail.number} is not in canonical encoding: ${detail.reason}`;
+      return `${at(detail.number)} is not in canonical encoding: ${detail.reason}`;
     case 'BLOCKCHAIN.TOO_LARGE':
       return `${at(detail.number)} is larger than ${detail.maxBytes} bytes`;
     case 'BLOCKCHAIN.UNKNOWN_PARENT':

@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { bls12_381 } from '@noble/curves/bls12-381.js';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { keccak_256 } from '@noble/hashes/sha3.js';
+import fc from 'fast-check';
+import { readFixtureText } from '../../../../test/support/fixtures.js';
+import { toHex } from '../../../common/bytes.js';
+import { SystemRandom } from '../../../common/random.js';
+import { addressOf, recoverAddress, toChecksumAddress } from './address.js';
+import { blsPublicKey, generateBlsSecret } from './bls12-381.js';
+import { keccak256 } from './keccak.js';
+import {
+  isValidPrivateKey,
+  publicKeyOf,
+  recoverPublicKey,
+  secp256k1Backend,
+  signRecoverable,
+} from './secp256k1.js';
+
+interface Identity {
+  address: string;
+  bls_pubkey: string;
+}
+
+const identity = (JSON.parse(readFixtureText('secrets/identity.json')) as Identity[])[0];
+const secret = (name: string) => new Uint8Array(Buffer.from(readFixtureText(`secrets/${name}`), 'hex'));
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const privateKey = bytes32.filter((key) => secp256k1.utils.isValidSecretKey(key));
+
+it('keccak256 equals that of another implementation, in one part or more', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(400), (input, cut) => {
+      const expected = toHex(keccak_256(input));
+      expect(toHex(keccak256(input))).toBe(expected);
+      expect(toHex(keccak256(input.subarray(0, cut), input.subarray(cut)))).toBe(expected);
+    }),
+  );
+  expect(keccak256(Uint8Array.of(1)).buffer).not.toBe(keccak256(Uint8Array.of(1)).buffer);
+});
+
+describe('secp256k1', () => {
+  it('runs on the native addon', () => {
+    expect(secp256k1Backend).toEqual({ name: 'native', cause: undefined });
+  });
+
+  it('makes keys, seals and recovered keys as another implementation does', () => {
+    fc.assert(
+      fc.property(privateKey, bytes32, (key, digest) => {
+        const seal = signRecoverable(digest, key);
+        const theirs = secp256k1.sign(digest, key, { prehash: false, format: 'recovered' });
+        expect(toHex(seal)).toBe(toHex(Uint8Array.of(...theirs.subarray(1), theirs[0] ?? 0)));
+        const publicKey = publicKeyOf(key, false);
+        expect(toHex(publicKey)).toBe(toHex(secp256k1.getPublicKey(key, false)));
+        expect(toHex(publicKeyOf(key, true))).toBe(toHex(secp256k1.getPublicKey(key, true)));
+        expect(recoverPublicKey(digest, seal)).toEqual(publicKey);
+        expect(recoverAddress(digest, seal)).toEqual(addressOf(publicKey));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('takes any v but 1 for 0, as the Go client does', () => {
+    const key = new Uint8Array(32).fill(1);
+    const digests = Array.from({ length: 8 }, (_, index) => keccak256(Uint8Array.of(index)));
+    const digest = digests.find((candidate) => signRecoverable(candidate, key)[64] === 0) ?? new Uint8Array();
+    const seal = signRecoverable(digest, key);
+    seal[64] = 27;
+    expect(recoverPublicKey(digest, seal)).toEqual(publicKeyOf(key, false));
+    seal[64] = 1;
+    expect(recoverPublicKey(digest, seal)).not.toEqual(publicKeyOf(key, false));
+  });
+
+  it('recovers nothing from what is no seal', () => {
+    const digest = new Uint8Array(32).fill(1);
+    expect(recoverAddress(digest, new Uint8Array())).toBeUndefined();
+    expect(recoverAddress(digest, new Uint8Array(64))).toBeUndefined();
+    expect(recoverAddress(digest.subarray(1), new Uint8Array(65))).toBeUndefined();
+    expect(recoverAddress(digest, new Uint8Array(65))).toBeUndefined();
+    expect(recoverAddress(digest, new Uint8Array(65).fill(0xff))).toBeUndefined();
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 65, maxLength: 65 }), (seal) => {
+        recoverAddress(digest, seal);
+      }),
+    );
+  });
+
+  it('knows which private keys are valid', () => {
+    fc.assert(
+      fc.property(bytes32, (key) => isValidPrivateKey(key) === secp256k1.utils.isValidSecretKey(key)),
+    );
+    expect(isValidPrivateKey(new Uint8Array(32))).toBe(false);
+    expect(isValidPrivateKey(new Uint8Array(32).fill(0xff))).toBe(false);
+    expect(isValidPrivateKey(new Uint8Array(31).fill(1))).toBe(false);
+  });
+});
+
+it('gives the address that the Go client shows for a recorded key', () => {
+  expect(toChecksumAddress(addressOf(publicKeyOf(secret('validator.key'), false)))).toBe(identity?.address);
+});
+
+it.each([
+  '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
+  '0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359',
+  '0x0000000000000000000000000000000000000000',
+])('shows %s with the case of EIP-55', (text) => {
+  expect(toChecksumAddress(Buffer.from(text.slice(2), 'hex'))).toBe(text);
+});
+
+describe('BLS12-381', () => {
+  it('gives the public key that the Go client shows for a recorded secret', () => {
+    expect(toHex(blsPublicKey(secret('validator-bls.key')))).toBe(identity?.bls_pubkey);
+  });
+
+  it('generates secrets whose public key another implementation agrees on', () => {
+    const generated = generateBlsSecret(new SystemRandom());
+    expect(generated).toHaveLength(32);
+    expect(toHex(blsPublicKey(generated))).toBe(
+      toHex(bls12_381.longSignatures.getPublicKey(generated).toBytes()),
+    );
+    expect(generateBlsSecret(new SystemRandom())).not.toEqual(generated);
+  });
+
+  it('refuses what is no scalar', () => {
+    expect(() => blsPublicKey(new Uint8Array(32))).toThrow();
+    expect(() => blsPublicKey(new Uint8Array(32).fill(0xff))).toThrow();
+    expect(() => blsPublicKey(new Uint8Array(31).fill(1))).toThrow();
+  });
+});

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { EngineConfig, IbftFork } from './chain-config.js';
+import { durationMs, numberOrString, safeNumber, struct } from './go-values.js';
+
+/** @see polygon-edge@597a0f3 consensus/ibft/ibft.go DefaultEpochSize */
+const DEFAULT_EPOCH_SIZE = 100_000;
+const MIN_BLOCK_TIME_MS = 1_000;
+const DEFAULT_DEV_INTERVAL_SECONDS = 1;
+const MAX_SHOWN_NAME = 64;
+
+const blockTimeMs = durationMs('block time configuration is').refine(
+  (ms) => ms >= MIN_BLOCK_TIME_MS,
+  'block time configuration is invalid',
+);
+
+const epochSize = safeNumber.min(1, 'expected at least 1');
+
+const ibftFork = struct({
+  type: z.enum(['PoA', 'PoS'], 'invalid IBFT type, expected PoA or PoS'),
+  validator_type: z.enum(['ecdsa', 'bls'], 'invalid validator type, expected ecdsa or bls').default('ecdsa'),
+  from: numberOrString.default(0),
+  to: numberOrString.optional(),
+}).transform(
+  ({ type, validator_type, from, to }): IbftFork => ({
+    type,
+    validatorType: validator_type,
+    from,
+    ...(to === undefined ? {} : { to }),
+  }),
+);
+
+const ibftForks = z
+  .array(ibftFork)
+  .refine((forks) => forks.some(({ from }) => from === 0), 'no entry of the fork list covers block 0');
+
+/** `type` wins over the fork list `types` when a file has both. @see polygon-edge@597a0f3 consensus/ibft/fork/fork.go GetIBFTForks */
+const ibft = struct({
+  type: z.string().optional(),
+  types: z.array(z.unknown()).optional(),
+  validator_type: z.unknown().optional(),
+  blockTime: blockTimeMs,
+  epochSize: epochSize.default(DEFAULT_EPOCH_SIZE),
+  quorumSizeBlockNum: safeNumber.default(0),
+})
+  .transform(({ type, types, validator_type, ...rest }, context) => {
+    if (type !== undefined) return { ...rest, forks: [{ type, validator_type, from: 0 }] };
+    if (types === undefined) context.addIssue('IBFT config is not defined');
+    return { ...rest, forks: types ?? z.NEVER };
+  })
+  .pipe(
+    z.object({
+      blockTime: z.number(),
+      epochSize: z.number(),
+      quorumSizeBlockNum: z.number(),
+      forks: ibftForks,
+    }),
+  )
+  .transform(({ blockTime, ...rest }): EngineConfig => ({ name: 'ibft', blockTimeMs: blockTime, ...rest }));
+
+const polybft = struct({ blockTime: blockTimeMs, epochSize: epochSize.default(1) }).transform(
+  ({ blockTime, epochSize }): EngineConfig => ({ name: 'polybft', blockTimeMs: blockTime, epochSize }),
+);
+
+const dev = struct({ interval: safeNumber.default(0) }).transform(
+  ({ interval }): EngineConfig => ({
+    name: 'dev',
+    blockTimeMs: (interval === 0 ? DEFAULT_DEV_INTERVAL_SECONDS : interval) * 1_000,
+  }),
+);
+
+const dummy = struct({}).transform((): EngineConfig => ({ name: 'dummy' }));
+
+const ENGINES = new Map<string, z.ZodType<EngineConfig>>(Object.entries({ ibft, polybft, dev, dummy }));
+
+/** `params.engine`: an object with exactly one key, the engine's name. */
+export const engineSchema = z
+  .record(z.string(), z.unknown())
+  .prefault({})
+  .transform((engines, context): EngineConfig => {
+    const [entry, ...others] = Object.entries(engines);
+    if (entry === undefined || others.length > 0) {
+      context.addIssue(`expected one consensus engine but found ${Object.keys(engines).length}`);
+      return z.NEVER;
+    }
+    const [name, config] = entry;
+    const schema = ENGINES.get(name);
+    if (schema === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: [],
+        message: `consensus engine '${name.slice(0, MAX_SHOWN_NAME)}' not found`,
+      });
+      return z.NEVER;
+    }
+    const result = schema.safeParse(config ?? {});
+    if (result.success) return result.data;
+    for (const { path, message } of result.error.issues) {
+      context.addIssue({ code: 'custom', path: [name, ...path], message });
+    }
+    return z.NEVER;
+  });

@@ -1,0 +1,215 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  aGenesisText,
+  type GenesisChange,
+  withEngine,
+  withGenesis,
+  withIbft,
+  withParams,
+} from '../../../../test/support/genesis-texts.js';
+import { BlockchainError } from '../blockchain.errors.js';
+import { parseGenesis } from './parse-genesis.js';
+
+function faultsOf(input: string, options?: { maxBytes?: number }): readonly string[] {
+  try {
+    parseGenesis(input, options);
+    return [];
+  } catch (error) {
+    if (error instanceof BlockchainError && error.detail.code === 'BLOCKCHAIN.GENESIS_INVALID') {
+      return error.detail.faults;
+    }
+    throw error;
+  }
+}
+
+describe('the faults of a genesis.json', () => {
+  it.each<[string, GenesisChange, string]>([
+    ['no engine', withParams({ engine: {} }), 'params.engine: expected one consensus engine but found 0'],
+    [
+      'no engine at all',
+      withParams({ engine: null }),
+      'params.engine: expected one consensus engine but found 0',
+    ],
+    [
+      'two engines',
+      withParams({ engine: { ibft: {}, dev: {} } }),
+      'params.engine: expected one consensus engine but found 2',
+    ],
+    ['an unknown engine', withEngine('clique', {}), "params.engine: consensus engine 'clique' not found"],
+    [
+      'an unknown fork',
+      withParams({ forks: { shanghai: { block: 0 } } }),
+      'params.forks: fork is not available: shanghai',
+    ],
+    [
+      'a fork of another case',
+      withParams({ forks: { London: { block: 0 } } }),
+      'params.forks: fork is not available: London',
+    ],
+    [
+      'no block time',
+      withEngine('ibft', { type: 'PoA' }),
+      'params.engine.ibft.blockTime: block time configuration is missing',
+    ],
+    [
+      'a block time below 1 s',
+      withIbft({ blockTime: 999_999_999 }),
+      'params.engine.ibft.blockTime: block time configuration is invalid',
+    ],
+    [
+      'a block time that is none',
+      withIbft({ blockTime: 'soon' }),
+      'params.engine.ibft.blockTime: block time configuration is invalid',
+    ],
+    [
+      'a block time that is an object',
+      withIbft({ blockTime: {} }),
+      'params.engine.ibft.blockTime: block time configuration is invalid',
+    ],
+    ['no IBFT type', withIbft({ type: null }), 'params.engine.ibft: IBFT config is not defined'],
+    [
+      'an unknown IBFT type',
+      withIbft({ type: 'PoW' }),
+      'params.engine.ibft.forks.0.type: invalid IBFT type, expected PoA or PoS',
+    ],
+    [
+      'a gap at block 0',
+      withIbft({ type: null, types: [{ type: 'PoA', from: 1 }] }),
+      'params.engine.ibft.forks: no entry of the fork list covers block 0',
+    ],
+    [
+      'an epoch of no blocks',
+      withIbft({ epochSize: 0 }),
+      'params.engine.ibft.epochSize: expected at least 1',
+    ],
+    ['no gas limit', withGenesis({ gasLimit: null }), 'genesis.gasLimit: is required'],
+    [
+      'a JSON number in genesis',
+      withGenesis({ gasUsed: 5 }),
+      'genesis.gasUsed: expected an unsigned 64-bit integer, decimal or 0x hex in a string',
+    ],
+    [
+      'a number above 64 bits',
+      withGenesis({ timestamp: '0x10000000000000000' }),
+      'genesis.timestamp: expected an unsigned 64-bit integer, decimal or 0x hex',
+    ],
+    [
+      'a number that is none',
+      withGenesis({ timestamp: '0x' }),
+      'genesis.timestamp: expected an unsigned 64-bit integer, decimal or 0x hex',
+    ],
+    ['a genesis of another height', withGenesis({ number: '0x1' }), 'genesis.number: expected 0'],
+    [
+      'a hash of 33 bytes',
+      withGenesis({ parentHash: 'ab'.repeat(33) }),
+      'genesis.parentHash: expected a hash of at most 32 bytes in hex',
+    ],
+    [
+      'a coinbase of 19 bytes',
+      withGenesis({ coinbase: 'ab'.repeat(19) }),
+      'genesis.coinbase: expected an address of 20 bytes in hex',
+    ],
+    [
+      'extra data of half a byte',
+      withGenesis({ extraData: '0x1' }),
+      'genesis.extraData: expected hex of whole bytes',
+    ],
+    [
+      'an address of 21 bytes',
+      withGenesis({ alloc: { ['ab'.repeat(21)]: {} } }),
+      'genesis.alloc: expected keys of at most 20 bytes in hex',
+    ],
+    [
+      'an address twice',
+      withGenesis({ alloc: { '0x1': { balance: '1' }, '01': { balance: '2' } } }),
+      `genesis.alloc: key 0x${'1'.padStart(40, '0')} stands twice`,
+    ],
+    [
+      'a negative balance',
+      withGenesis({ alloc: { '0x1': { balance: '-1' } } }),
+      'genesis.alloc.0x1.balance: expected an unsigned 256-bit integer, decimal or 0x hex',
+    ],
+    [
+      'a chain ID above 2^53-1',
+      withParams({ chainID: 9_007_199_254_740_992 }),
+      'params.chainID: expected a whole number up to 2^53-1',
+    ],
+    ['a negative chain ID', withParams({ chainID: -1 }), 'params.chainID: expected no negative number'],
+    [
+      'a chain ID that is a string',
+      withParams({ chainID: '1' }),
+      'params.chainID: expected a whole number up to 2^53-1',
+    ],
+  ])('refuses %s', (_, change, fault) => {
+    expect(faultsOf(aGenesisText(change))).toEqual([fault]);
+  });
+
+  it.each<[string, string]>([
+    ['ibft', `genesis.extraData: wrong extra size`],
+    ['polybft', 'genesis.extraData: extra-data shorter than 32 bytes'],
+  ])('refuses extra data that %s cannot read', (name, fault) => {
+    const changes = [withEngine(name, { type: 'PoA', blockTime: '2s' }), withGenesis({ extraData: '0x' })];
+    expect(faultsOf(aGenesisText(...changes))).toEqual([expect.stringContaining(fault)]);
+  });
+
+  it('refuses a base fee that divides by zero once london is active', () => {
+    const london = withParams({ forks: { london: { block: 9 } } });
+    expect(faultsOf(aGenesisText(london))).toEqual([
+      'genesis.baseFeeEM: expected more than 0 with the fork london',
+      'genesis.baseFeeChangeDenom: expected more than 0 with the fork london',
+    ]);
+    expect(faultsOf(aGenesisText(london, withGenesis({ baseFeeEM: '2', baseFeeChangeDenom: '8' })))).toEqual(
+      [],
+    );
+  });
+
+  it('tells all faults at once, and no more than fifty', () => {
+    const alloc = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`0x${i}`, { balance: 'x' }]));
+    const five = [
+      withGenesis({ gasLimit: 'x' }),
+      withEngine('clique', {}),
+      withParams({ chainID: 1.5, forks: { a: {}, b: {} } }),
+    ];
+    expect(faultsOf(aGenesisText(...five))).toHaveLength(5);
+    const faults = faultsOf(aGenesisText(...five, withGenesis({ alloc })));
+    expect(faults).toHaveLength(51);
+    expect(faults.at(-1)).toBe('and 15 more');
+  });
+
+  it.each<[string, string]>([
+    ['no JSON', '{'],
+    ['a list', '[]'],
+    ['null', 'null'],
+    ['nothing of a chain', '{}'],
+  ])('refuses %s', (_, input) => {
+    expect(faultsOf(input).length).toBeGreaterThan(0);
+  });
+
+  it('refuses a file above the limit without reading it', () => {
+    expect(faultsOf(aGenesisText(), { maxBytes: 100 })).toEqual(['larger than 100 bytes']);
+  });
+
+  it('takes any JSON in place of any part, and fails only with its code', () => {
+    const paths = [
+      [],
+      ['genesis'],
+      ['params'],
+      ['params', 'engine'],
+      ['params', 'engine', 'ibft'],
+      ['genesis', 'alloc'],
+      ['params', 'forks'],
+      ['bootnodes'],
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
+        const file = JSON.parse(aGenesisText()) as Record<string, unknown>;
+        const last = path.at(-1);
+        if (last === undefined) return faultsOf(JSON.stringify(value)).length > 0;
+        const parent = path.slice(0, -1).reduce((inner, key) => inner[key] as Record<string, unknown>, file);
+        parent[last] = value;
+        return faultsOf(JSON.stringify(file)).length >= 0;
+      }),
+    );
+  });
+});
