@@ -3,7 +3,8 @@ import { z } from 'zod';
 export const NETWORK_CONFIG = Symbol('NETWORK_CONFIG');
 
 const port = z.int().min(0).max(65_535);
-const names = (description: string, value: string) => z.string().min(1).max(128).default(value).describe(description);
+const names = (description: string, value: string) =>
+  z.string().min(1).max(128).default(value).describe(description);
 
 /** Settings of the network module; every default is stated here only. Values mirror polygon-edge network/config.go and server/config. */
 export const networkConfigSchema = z.strictObject({
@@ -19,10 +20,26 @@ export const networkConfigSchema = z.strictObject({
   handshakeTimeoutMs: z.int().min(100).default(10_000).describe('Longest a Hello may take, ms'),
   findPeersTimeoutMs: z.int().min(100).default(10_000).describe('Longest a FindPeers may take, ms'),
   discoveryIntervalMs: z.int().min(100).default(5_000).describe('Between two queries of a random peer, ms'),
-  bootnodeIntervalMs: z.int().min(100).default(60_000).describe('Between two queries of a bootnode that is no peer, ms'),
-  keepAliveIntervalMs: z.int().min(100).default(10_000).describe('Between two checks that there are peers, ms'),
-  reconnectBaseMs: z.int().min(10).default(1_000).describe('First wait before a lost bootnode is dialed again, ms; doubles, with jitter'),
-  reconnectMaxMs: z.int().min(100).default(20_000).describe('Longest wait before a lost bootnode is dialed again, ms'),
+  bootnodeIntervalMs: z
+    .int()
+    .min(100)
+    .default(60_000)
+    .describe('Between two queries of a bootnode that is no peer, ms'),
+  keepAliveIntervalMs: z
+    .int()
+    .min(100)
+    .default(10_000)
+    .describe('Between two checks that there are peers, ms'),
+  reconnectBaseMs: z
+    .int()
+    .min(10)
+    .default(1_000)
+    .describe('First wait before a lost bootnode is dialed again, ms; doubles, with jitter'),
+  reconnectMaxMs: z
+    .int()
+    .min(100)
+    .default(20_000)
+    .describe('Longest wait before a lost bootnode is dialed again, ms'),
   protocols: z
     .strictObject({
       identity: names('Protocol ID of the handshake', '/id/0.1'),
@@ -39,8 +56,8 @@ export interface NetworkSetup {
   readonly chainId: number;
   /** Lower-case 0x hex when known. */
   readonly genesisHash: () => string | undefined;
-  /** Multiaddrs with `/p2p`, from genesis. */
-  readonly bootnodes: readonly string[];
+  /** Multiaddrs with `/p2p`, from genesis; undefined when genesis has no such key. */
+  readonly bootnodes: readonly string[] | undefined;
   /** The 32-byte secp256k1 scalar of the node's identity. */
   readonly networkKey: Uint8Array;
 }

@@ -11,8 +11,34 @@ import type { Direction, PeerAddress, PeerId } from './ports/types.js';
  * - `peer:disconnected`: the peer left the table, which it does when its last connection closes. Always after `peer:connected`.
  */
 export type PeerEvent =
-  | { readonly type: 'peer:dial-queued'; readonly address: PeerAddress; readonly priority: number; readonly atMs: number }
-  | { readonly type: 'peer:dial-failed'; readonly peerId: PeerId; readonly error: NetworkError; readonly atMs: number }
-  | { readonly type: 'peer:handshake-failed'; readonly peerId: PeerId; readonly direction: Direction; readonly error: NetworkError; readonly atMs: number }
-  | { readonly type: 'peer:connected'; readonly peerId: PeerId; readonly direction: Direction; readonly atMs: number }
-  | { readonly type: 'peer:disconnected'; readonly peerId: PeerId; readonly cause: NetworkError; readonly atMs: number };
+  | {
+      readonly type: 'peer:dial-queued';
+      readonly address: PeerAddress;
+      readonly priority: number;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'peer:dial-failed';
+      readonly peerId: PeerId;
+      readonly error: NetworkError;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'peer:handshake-failed';
+      readonly peerId: PeerId;
+      readonly direction: Direction;
+      readonly error: NetworkError;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'peer:connected';
+      readonly peerId: PeerId;
+      readonly direction: Direction;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'peer:disconnected';
+      readonly peerId: PeerId;
+      readonly cause: NetworkError;
+      readonly atMs: number;
+    };

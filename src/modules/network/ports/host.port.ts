@@ -40,6 +40,9 @@ export interface HostMessage {
   readonly data: Uint8Array;
 }
 
+/** Longest gossip message, bytes: Go peers take RPCs of up to 1 MiB, envelope included. */
+export const MAX_GOSSIP_BYTES = 1024 * 1024 - 1024;
+
 /** accept = deliver and relay, ignore = neither, reject = neither, and the neighbour is blamed. */
 export type TopicVerdict = 'accept' | 'ignore' | 'reject';
 

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
+import { errorText } from '../../../common/app-error.js';
+import type { Logger } from '../../../common/logger.port.js';
+import { NETWORK_LOG } from '../network.log.js';
+import { NETWORK_METRICS, type NetworkMetrics } from '../network.metrics.js';
+import { HOST, type Host, type TopicVerdict } from '../ports/host.port.js';
+import type { TopicMessage, Topics } from '../ports/topics.port.js';
+
+type TopicValidator = (message: TopicMessage) => TopicVerdict;
+
+/** Gossip above the host: one owner per topic, counted, completed at shutdown. */
+@Injectable()
+export class TopicsService implements Topics {
+  readonly #streams = new Map<string, Subject<TopicMessage>>();
+
+  constructor(
+    @Inject(HOST) private readonly host: Host,
+    @Inject(NETWORK_LOG) private readonly log: Logger,
+    @Inject(NETWORK_METRICS) private readonly metrics: NetworkMetrics,
+  ) {}
+
+  subscribe(topic: string, validator: TopicValidator): Observable<TopicMessage> {
+    if (this.#streams.has(topic)) throw new Error(`topic ${topic} has an owner`);
+    const stream = new Subject<TopicMessage>();
+    this.#streams.set(topic, stream);
+    this.host.subscribe(topic, (message) => this.#receive(stream, validator, message));
+    return stream.asObservable();
+  }
+
+  async publish(topic: string, data: Uint8Array): Promise<void> {
+    await this.host.publish(topic, data);
+    this.metrics.gossipPublished(topic, data.length);
+  }
+
+  /** Leaves all topics and completes their streams. */
+  stop(): void {
+    for (const [topic, stream] of this.#streams) {
+      this.host.unsubscribe(topic);
+      stream.complete();
+    }
+    this.#streams.clear();
+  }
+
+  #receive(stream: Subject<TopicMessage>, validator: TopicValidator, message: TopicMessage): TopicVerdict {
+    const verdict = message.from === this.host.peerId ? 'ignore' : this.#judge(validator, message);
+    this.metrics.gossipReceived(message.topic, verdict, message.data.length);
+    // Delivered after the host has the verdict, so that a slow consumer does not hold up the relay.
+    if (verdict === 'accept') queueMicrotask(() => stream.next(message));
+    return verdict;
+  }
+
+  /** A validator that throws is a bug of ours, for which no neighbour is to be blamed. */
+  #judge(validator: TopicValidator, message: TopicMessage): TopicVerdict {
+    try {
+      return validator(message);
+    } catch (error) {
+      this.log.error('topic validator failed', { topic: message.topic, error: errorText(error) });
+      return 'ignore';
+    }
+  }
+}

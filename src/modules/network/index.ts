@@ -1,0 +1,18 @@
+/** All that the rest of the application may know of the network. */
+export { formatPeerAddress, parsePeerAddress } from './address/peer-address.js';
+export { parsePeerId, peerIdBytes } from './address/peer-id.js';
+export type { NetworkSetup } from './network.config.js';
+export { NetworkError, type NetworkErrorDetail } from './network.errors.js';
+export type { PeerEvent } from './network.events.js';
+export { NetworkModule } from './network.module.js';
+export type { TopicVerdict } from './ports/host.port.js';
+export type {
+  PeerCall,
+  PeerHandlers,
+  PeerMethodHandler,
+  PeerStreamCall,
+} from './ports/peer-handlers.port.js';
+export { PEER_PROTOCOLS, type PeerMethod, type PeerProtocols } from './ports/peer-protocols.port.js';
+export { PEERS, type PeerDetails, type PeerFault, type PeerInfo, type Peers } from './ports/peers.port.js';
+export { TOPICS, type TopicMessage, type Topics } from './ports/topics.port.js';
+export type { PeerAddress, PeerId } from './ports/types.js';

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { anAddress, aPeerId, NetworkUnderTest } from '../../../../test/support/network-under-test.js';
+import { NetworkError } from '../network.errors.js';
+import { PeersService } from './peers.service.js';
+
+const fault = { code: 'SYNC.BAD_BLOCK', message: 'bad block' };
+
+describe(PeersService.name, () => {
+  it('lists peers with direction and time; the list is the caller’s own', async () => {
+    const net = new NetworkUnderTest().start();
+    await net.connect(1);
+    const list = net.peers.list();
+    expect(list).toEqual([{ peerId: aPeerId(1), directions: ['inbound'], connectedAtMs: net.clock.nowMs() }]);
+    (list as unknown[]).length = 0;
+    expect(net.peers.list()).toHaveLength(1);
+    expect(net.peers.has(aPeerId(1))).toBe(true);
+    expect(net.peers.has(net.peers.self)).toBe(false);
+  });
+
+  it('describes anyone: known, unknown and itself', () => {
+    const net = new NetworkUnderTest();
+    net.host.listening.push('/ip4/10.0.0.1/tcp/1');
+    net.host.infos.set(aPeerId(1), { protocols: ['/id/0.1'], addresses: ['/ip4/1.2.3.4/tcp/1'], agent: 'x' });
+    expect(net.peers.describe(aPeerId(1))).toEqual({
+      peerId: aPeerId(1),
+      protocols: ['/id/0.1'],
+      addresses: ['/ip4/1.2.3.4/tcp/1'],
+    });
+    expect(net.peers.describe(aPeerId(2))).toEqual({ peerId: aPeerId(2), protocols: [], addresses: [] });
+    expect(net.peers.describe(net.peers.self)).toEqual({
+      peerId: net.peers.self,
+      protocols: [],
+      addresses: ['/ip4/10.0.0.1/tcp/1'],
+    });
+  });
+
+  it('shows its own address as the Go client does', () => {
+    const net = new NetworkUnderTest();
+    expect(net.peers.selfAddress()).toBeUndefined();
+    net.host.listening.push('/ip4/127.0.0.1/tcp/1', '/ip4/10.0.0.1/tcp/1');
+    expect(net.peers.selfAddress()).toEqual({ peerId: net.peers.self, transport: '/ip4/10.0.0.1/tcp/1' });
+  });
+
+  it('dials on request and remembers the address, if there is one', async () => {
+    const net = new NetworkUnderTest().start();
+    net.peers.requestDial(anAddress(1));
+    net.peers.requestDial({ ...anAddress(2), transport: '' });
+    await net.settle();
+    expect(net.events[0]).toMatchObject({ type: 'peer:dial-queued', priority: 1 });
+    expect(net.host.remembered).toEqual([anAddress(1)]);
+    expect(net.peers.list()).toHaveLength(1);
+  });
+
+  it.each([
+    { severity: 'drop', left: 0 },
+    { severity: 'retry', left: 1 },
+  ] as const)('of a peer reported with $severity keeps $left connections', async ({ severity, left }) => {
+    const net = new NetworkUnderTest().start();
+    const peerId = await net.connect(1);
+    net.peers.report(peerId, { ...fault, severity });
+    await net.settle();
+    expect(net.host.connections()).toHaveLength(left);
+  });
+
+  it('takes reports on strangers, and keeps no long text', async () => {
+    const net = new NetworkUnderTest().start();
+    net.peers.report(aPeerId(9), { ...fault, severity: 'drop' });
+    const peerId = await net.connect(1);
+    net.peers.report(peerId, { ...fault, message: 'x'.repeat(100_000), severity: 'drop' });
+    await net.settle();
+    const last = net.events.at(-1);
+    expect(last?.type === 'peer:disconnected' && last.cause.message.length < 500).toBe(true);
+  });
+
+  it('disconnects with a cause, and streams events until the end', async () => {
+    const net = new NetworkUnderTest().start();
+    const seen: string[] = [];
+    net.peers.events$.subscribe({ next: ({ type }) => seen.push(type), complete: () => seen.push('end') });
+    const peerId = await net.connect(1);
+    await net.peers.disconnect(peerId, new NetworkError({ code: 'NETWORK.CANCELLED' }));
+    await net.stop();
+    expect(seen).toEqual(['peer:connected', 'peer:disconnected', 'end']);
+  });
+});
