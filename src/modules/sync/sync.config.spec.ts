@@ -1,0 +1,25 @@
+import { describe, expect, it } from '@jest/globals';
+import { syncConfigSchema } from './sync.config.js';
+
+describe('sync settings', () => {
+  it('has the defaults of the Go client where it has them', () => {
+    expect(syncConfigSchema.parse({})).toEqual({
+      statusTopic: 'syncer/status/0.1', // syncer/client.go statusTopicName
+      statusTimeoutMs: 10_000, // syncer/client.go defaultTimeoutForStatus
+      statusPollMs: 30_000,
+      publishIntervalMs: 500,
+      blockTimeoutMs: 10_000,
+      slowPeerBlocks: 10,
+      batchBlocks: 128,
+      batchBytes: 16_777_216,
+      maxClaimAhead: 1_000_000_000,
+      retryBaseMs: 1_000,
+      retryMaxMs: 60_000,
+      maxBlockStreamsPerPeer: 4,
+    });
+  });
+
+  it('refuses unknown keys', () => {
+    expect(syncConfigSchema.safeParse({ batchsize: 1 }).success).toBe(false);
+  });
+});
