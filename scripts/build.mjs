@@ -1,0 +1,31 @@
+// npm run build: compiles src to dist. The proto files are read where they are, beside dist.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { at, need, root, run } from './prepare.mjs';
+
+rmSync(at('dist'), { recursive: true, force: true });
+// With it the compiler would take the files just removed for written.
+rmSync(at('.cache/build.tsbuildinfo'), { force: true });
+need(run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']));
+chmodSync(at('dist/main.js'), 0o755);
+writeFileSync(
+  at('dist/build-info.json'),
+  `${JSON.stringify({
+    branch: git('rev-parse', '--abbrev-ref', 'HEAD'),
+    commit: git('rev-parse', 'HEAD'),
+    buildTime: new Date().toISOString(),
+  })}\n`,
+);
+
+/** Empty outside of a git checkout. */
+function git(...args) {
+  try {
+    return execFileSync('git', args, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,15 @@
+// Runs jest with what its modules need: npm run test:unit -- src/cli
+import { at, run } from './prepare.mjs';
+
+/** Runs jest; gives its exit code. */
+export function jest(args, options = {}) {
+  const nodeOptions = [
+    process.env.NODE_OPTIONS,
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+  ];
+  const env = { ...process.env, NODE_OPTIONS: nodeOptions.filter(Boolean).join(' ') };
+  return run(process.execPath, [at('node_modules/jest/bin/jest.js'), ...args], { env, ...options });
+}
+
+if (process.argv[1] === at('scripts/jest.mjs')) process.exitCode = jest(process.argv.slice(2));

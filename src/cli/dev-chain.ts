@@ -1,0 +1,84 @@
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Random } from '../common/random.js';
+import { osErrorText } from '../config/os-error.js';
+import type { NodeSettings } from '../config/schema.js';
+import { LocalSecrets } from '../config/secrets/local-secrets.js';
+import { addressOf, ibftGenesisFile, publicKeyOf } from '../modules/blockchain/index.js';
+import { identityOf } from './secrets-identity.js';
+
+const CHAIN_NAME = 'edgekeeper-dev';
+const EPOCH_SIZE = 100_000;
+/** @see polygon-edge@597a0f3 command/default.go DefaultGenesisGasLimit */
+const GAS_LIMIT = 5_242_880n;
+
+/** What `dev` found or made. */
+export interface DevChain {
+  /** False when the chain was there and goes on. */
+  readonly made: boolean;
+  /** Of the validator, with the case of EIP-55. */
+  readonly address: string;
+  /** Multiaddr of this node, with `/p2p`. */
+  readonly selfAddress: string;
+}
+
+/**
+ * Makes keys and a genesis file whose only validator and bootnode is this node, unless they are there.
+ * @throws {ConfigError} when a key file cannot be used
+ */
+export async function ensureDevChain(
+  { node, network }: NodeSettings,
+  { chainId, blockTimeMs }: { readonly chainId: number; readonly blockTimeMs: number },
+  random: Random,
+): Promise<DevChain> {
+  const secrets = new LocalSecrets(node.dataDir, random);
+  const made = !(await exists(node.chainPath));
+  let validator = await secrets.validatorKey();
+  if (validator === undefined && !made) {
+    throw new Error(
+      `${node.chainPath} is there, but no validator key in ${node.dataDir}: remove the one or bring the other`,
+    );
+  }
+  validator ??= await secrets.create('validator-key');
+  await secrets.networkKey();
+  const { address = '', nodeId = '' } = await identityOf(secrets);
+  const selfAddress = `${advertised(network)}/p2p/${nodeId}`;
+  if (made) {
+    const genesis = ibftGenesisFile({
+      name: CHAIN_NAME,
+      chainId,
+      validators: [{ address: addressOf(publicKeyOf(validator.reveal(), false)) }],
+      bootnodes: [selfAddress],
+      blockTimeMs,
+      epochSize: EPOCH_SIZE,
+      gasLimit: GAS_LIMIT,
+      premine: [],
+    });
+    await write(node.chainPath, `${JSON.stringify(genesis, null, 2)}\n`);
+  }
+  return { made, address, selfAddress };
+}
+
+/** The address under which other nodes will look for this one. */
+function advertised({ natAddress, dnsAddress, listenHost, listenPort }: NodeSettings['network']): string {
+  const listening = listenHost === '0.0.0.0' ? '127.0.0.1' : listenHost;
+  const host =
+    natAddress === undefined && dnsAddress !== undefined ? dnsAddress : `ip4/${natAddress ?? listening}`;
+  return `/${host}/tcp/${listenPort}`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function write(path: string, content: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content, { flag: 'wx' });
+  } catch (error) {
+    throw new Error(`open ${path}: ${osErrorText(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,2 @@
+/** Defaults of the flags that mean something else to `dev`, or that only it has. */
+export const DEV_DEFAULTS = { dataDir: './.edgekeeper', blockTime: '2s', chainId: 1_337 } as const;

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { type LoadedSettings, loadSettings } from '../config/load.js';
+import { DEFAULT_OPERATOR_ADDRESS } from '../config/operator-address.js';
+import type { NodeSettings } from '../config/schema.js';
+import { type CommandContext, printResult, runUntilStopped, usageError } from './command-context.js';
+import { type DevChain, ensureDevChain } from './dev-chain.js';
+import { DEV_DEFAULTS } from './dev-defaults.js';
+import type { Given } from './flags.js';
+import { type CommandResult, keyValues } from './output.js';
+
+const MIN_BLOCK_TIME_MS = 1_000;
+const MAX_BLOCK_TIME_MS = 3_600_000;
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/**
+ * `dev`: runs a chain of one's own, whose only validator is this node; makes it when it is not there.
+ * @throws {ConfigError} CONFIG.INVALID with all faults at once, or what is wrong with a key file
+ */
+export async function dev(context: CommandContext, given: Given): Promise<void> {
+  const { 'block-time': blockTime, 'chain-id': chainId, ...flags } = given;
+  const options = {
+    blockTimeMs: durationMs(String(blockTime ?? DEV_DEFAULTS.blockTime)),
+    chainId: chainNumber(String(chainId ?? DEV_DEFAULTS.chainId)),
+  };
+  const fallbacks = { 'data-dir': DEV_DEFAULTS.dataDir };
+  const loaded = withOwnChainPath(
+    loadSettings({ flags, fallbacks, needsChainFile: false, ...(context.env && { env: context.env }) }),
+  );
+  const chain = await ensureDevChain(loaded.settings, options, context.random);
+  printResult(context.io, given.json !== undefined, welcome(loaded.settings, chain, context.io.self));
+
+  const late = chain.made ? [] : ['block-time', 'chain-id'].filter((flag) => given[flag] !== undefined);
+  const warnings = [
+    ...loaded.warnings,
+    ...late.map((flag) => `--${flag} has no effect: the chain of ${loaded.settings.node.chainPath} goes on`),
+  ];
+  await runUntilStopped(context, { ...loaded, warnings });
+}
+
+/** The genesis file lies in the data folder unless something says otherwise. */
+function withOwnChainPath(loaded: LoadedSettings): LoadedSettings {
+  if (loaded.origins['node.chainPath'] !== 'default') return loaded;
+  const { node } = loaded.settings;
+  const chainPath = join(node.dataDir, 'genesis.json');
+  return { ...loaded, settings: { ...loaded.settings, node: { ...node, chainPath } } };
+}
+
+function welcome({ node, system }: NodeSettings, chain: DevChain, self: string): CommandResult {
+  const host = system.grpcHost === '0.0.0.0' ? '127.0.0.1' : system.grpcHost;
+  const operatorAddress = `${host}:${system.grpcPort}`;
+  const at = operatorAddress === DEFAULT_OPERATOR_ADDRESS ? '' : ` --grpc-address ${operatorAddress}`;
+  const rows = keyValues([
+    ['Data folder', node.dataDir],
+    ['Genesis file', node.chainPath],
+    ['Validator', chain.address],
+    ['Libp2p address', chain.selfAddress],
+    ['Operator API', operatorAddress],
+  ]);
+  const commands = ['status', 'monitor', 'peers list'].map((command) => `  ${self} ${command}${at}`);
+  const title = chain.made ? 'NEW DEV CHAIN' : 'DEV CHAIN';
+  return {
+    text: `\n[${title}]\n${rows}\n\nTry in another terminal:\n${commands.join('\n')}\n`,
+    json: {
+      made: chain.made,
+      data_dir: node.dataDir,
+      chain_config: node.chainPath,
+      validator: chain.address,
+      libp2p_address: chain.selfAddress,
+      grpc_address: operatorAddress,
+    },
+  };
+}
+
+/** A duration as Go writes one: `2s`, `500ms`, `1m`. */
+function durationMs(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+  const duration = Number(digits) * (UNITS_MS[unit] ?? Number.NaN);
+  if (!(duration >= MIN_BLOCK_TIME_MS && duration <= MAX_BLOCK_TIME_MS)) {
+    throw usageError(`--block-time: must be from 1s to 1h, such as 2s`);
+  }
+  return Math.round(duration);
+}
+
+function chainNumber(text: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : 0;
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw usageError('--chain-id: must be a whole number above 0');
+  return number;
+}

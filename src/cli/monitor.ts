@@ -1,0 +1,51 @@
+import { ConnectError } from '@connectrpc/connect';
+import { operatorAddress } from '../config/operator-address.js';
+import type { BlockchainEvent } from '../gen/v1/system_pb.js';
+import { type CommandContext, printResult } from './command-context.js';
+import { type Given, textOf } from './flags.js';
+import { withOperator } from './operator-client.js';
+import { type CommandResult, keyValues } from './output.js';
+import { RpcError, rpcErrorOf } from './rpc-error.js';
+
+/**
+ * `monitor`: prints every change of the chain until it is interrupted.
+ * @see polygon-edge@597a0f3 command/monitor/monitor.go runSubscribeLoop
+ * @remarks Differs: the last event is not printed again at the end.
+ */
+export async function monitor({ io, clock, env }: CommandContext, given: Given): Promise<void> {
+  const { host, port } = operatorAddress(textOf(given, 'grpc-address'), env);
+  const signal = io.interruption();
+  await withOperator({ host, port }, clock, async (client) => {
+    try {
+      for await (const event of client.subscribe({}, { signal })) {
+        printResult(io, given.json !== undefined, eventResult(event));
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ConnectError)) throw error;
+      const failure = rpcErrorOf(error, `${host}:${port}`);
+      throw new RpcError(
+        `failed to read event: ${failure instanceof Error ? failure.message : error.message}`,
+      );
+    }
+  });
+}
+
+/**
+ * @see polygon-edge@597a0f3 command/monitor/result.go BlockEventResult
+ * @remarks Differs: several blocks of one event stand on lines of their own.
+ */
+export function eventResult(event: BlockchainEvent): CommandResult {
+  const rows = (type: string, headers: BlockchainEvent['added']) =>
+    headers.map(({ number, hash }) => ({ type, number, hash }));
+  const added = rows('ADD BLOCK', event.added);
+  const removed = rows('REMOVE BLOCK', event.removed);
+  const blocks = [...added, ...removed].map(({ type, number, hash }) =>
+    keyValues([
+      ['Event Type', type],
+      ['Block Number', number],
+      ['Block Hash', hash],
+    ]),
+  );
+  return { text: `\n[BLOCK EVENT]\n${blocks.join('\n')}`, json: { events: { added, removed } } };
+}

@@ -1,0 +1,60 @@
+import { type Client, Code, ConnectError, createClient, type Interceptor } from '@connectrpc/connect';
+import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { type Clock, withDeadline } from '../common/clock.js';
+import type { TcpAddress } from '../config/address.js';
+import { System } from '../gen/v1/system_pb.js';
+import { rpcErrorOf } from './rpc-error.js';
+
+/** Longest wait for a connection and for the answer of a unary call; the Go client waits for ever. */
+const TIMEOUT_MS = 10_000;
+/** A stream may be silent for hours on an idle chain. Go's server takes no more than one ping in 5 minutes. */
+const PING_INTERVAL_MS = 6 * 60_000;
+/** A chunk of Export, or the largest block that a node can be told to take. */
+const MAX_MESSAGE_BYTES = 65 * 1_024 * 1_024;
+
+export type OperatorClient = Client<typeof System>;
+
+/**
+ * Runs `work` with a client of the node at `address` and closes the connection after it.
+ * Unary calls end after 10 s; streams are bounded by the signals that `work` gives them.
+ * @throws {RpcError} with the Go client's text when the node cannot be reached or refuses
+ */
+export async function withOperator<T>(
+  { host, port }: TcpAddress,
+  clock: Clock,
+  work: (client: OperatorClient) => Promise<T>,
+): Promise<T> {
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const baseUrl = `http://${address}`;
+  const sessionManager = new Http2SessionManager(baseUrl, { pingIntervalMs: PING_INTERVAL_MS });
+  try {
+    await connect(sessionManager, address, clock);
+    const transport = createGrpcTransport({
+      baseUrl,
+      sessionManager,
+      readMaxBytes: MAX_MESSAGE_BYTES,
+      interceptors: [withTimeout(clock)],
+    });
+    return await work(createClient(System, transport));
+  } catch (error) {
+    throw rpcErrorOf(error, address);
+  } finally {
+    sessionManager.abort();
+  }
+}
+
+async function connect(sessionManager: Http2SessionManager, address: string, clock: Clock): Promise<void> {
+  const timedOut = () => new ConnectError(`dial tcp ${address}: i/o timeout`, Code.Unavailable);
+  const deadline = { timeoutMs: TIMEOUT_MS, onTimeout: timedOut };
+  const state = await withDeadline(clock, deadline, () => sessionManager.connect());
+  if (state === 'error') throw ConnectError.from(sessionManager.error(), Code.Unavailable);
+}
+
+/** Connect's own timeout would go by the system's clock. */
+function withTimeout(clock: Clock): Interceptor {
+  const onTimeout = () => new ConnectError('context deadline exceeded', Code.DeadlineExceeded);
+  return (next) => (request) =>
+    request.stream
+      ? next(request)
+      : withDeadline(clock, { timeoutMs: TIMEOUT_MS, onTimeout }, () => next(request));
+}

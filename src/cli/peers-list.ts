@@ -1,0 +1,20 @@
+import { operatorAddress } from '../config/operator-address.js';
+import type { CommandContext } from './command-context.js';
+import { type Given, textOf } from './flags.js';
+import { withOperator } from './operator-client.js';
+import { type CommandResult, keyValues } from './output.js';
+
+/**
+ * `peers list`: the peers whose handshake is done.
+ * @see polygon-edge@597a0f3 command/peers/list/result.go PeersListResult
+ */
+export async function peersList({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {
+  const address = operatorAddress(textOf(given, 'grpc-address'), env);
+  const reply = await withOperator(address, clock, (client) => client.peersList({}));
+  const peers = reply.peers.map(({ id }) => id);
+  const body =
+    peers.length === 0
+      ? 'No peers found'
+      : `Number of peers: ${peers.length}\n\n${keyValues(peers.map((id, at) => [`[${at}]`, id]))}`;
+  return { text: `\n[PEERS LIST]\n${body}\n`, json: { peers } };
+}

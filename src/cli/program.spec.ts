@@ -1,0 +1,58 @@
+import { describe, expect, it } from '@jest/globals';
+import { cliFixture, runCli } from '../../test/support/cli.js';
+import { SETTINGS } from '../config/settings-table.js';
+
+describe('version', () => {
+  const withoutRelease = (text: string) => text.replace(/(Release version = |"version":")[^"\n]*/, '$1');
+
+  it.each([
+    { fixture: 'version.txt', flags: [] },
+    { fixture: 'version.json.txt', flags: ['--json'] },
+  ])('prints $fixture', async ({ fixture, flags }) => {
+    const run = await runCli(['version', ...flags]);
+    expect(withoutRelease(run.stdout)).toBe(withoutRelease(cliFixture(fixture).stdout));
+    expect(run).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(run.stdout).toMatch(/\d+\.\d+\.\d+/);
+  });
+
+  it('takes --json for present, whatever its value and place', async () => {
+    const { stdout } = await runCli(['version', '--json']);
+    expect((await runCli(['version', '--json=false'])).stdout).toBe(stdout);
+    expect((await runCli(['--json', 'version'])).stdout).toBe(stdout);
+  });
+});
+
+describe('wrong calls', () => {
+  it.each([
+    { args: ['nosuch'], says: 'unknown command "nosuch" for "edgekeeper"' },
+    { args: ['peers', 'nosuch'], says: 'unknown command "nosuch" for "edgekeeper peers"' },
+    { args: ['status', 'extra'], says: 'unknown command "extra" for "edgekeeper status"' },
+    { args: ['status', '--nosuch'], says: 'unknown flag: --nosuch' },
+    { args: ['peers', 'add', '--addr'], says: 'flag needs an argument: --addr' },
+  ])('$args', async ({ args, says }) => {
+    expect(await runCli(args)).toEqual({ stdout: '', stderr: `${says}\n`, exitCode: 1 });
+    const json = await runCli([...args, '--json']);
+    if (!says.includes('--addr')) expect(JSON.parse(json.stderr)).toEqual({ error: says });
+    expect(json).toMatchObject({ stdout: '', exitCode: 1 });
+  });
+});
+
+describe('help', () => {
+  it.each([[], ['--help'], ['peers'], ['secrets'], ['help', 'status'], ['status', '--help']])(
+    'is no failure: %j',
+    async (...args) => {
+      const run = await runCli(args);
+      expect(run.stdout).toContain('Usage: edgekeeper');
+      expect(run).toMatchObject({ stderr: '', exitCode: 0 });
+    },
+  );
+
+  it('lists every flag of the server that Go lists', async () => {
+    const { stdout } = await runCli(['server', '--help']);
+    for (const { flag, hidden } of SETTINGS) {
+      if (hidden) expect(stdout).not.toMatch(new RegExp(`--${flag} `));
+      else expect(stdout).toMatch(new RegExp(`--${flag}\\b`));
+    }
+    expect(stdout).toContain('(default 127.0.0.1:1478)');
+  });
+});

@@ -1,0 +1,48 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import { describe, expect, it } from '@jest/globals';
+import { RpcError, rpcErrorOf } from './rpc-error.js';
+
+const dial = (cause: unknown) => new ConnectError('x', Code.Internal, undefined, undefined, cause);
+const system = (code: string, more = {}) => Object.assign(new Error(code), { code, ...more });
+
+describe('rpcErrorOf', () => {
+  it.each([
+    {
+      name: 'a status',
+      error: new ConnectError('block #1 not found', Code.NotFound),
+      says: 'code = NotFound desc = block #1 not found',
+    },
+    {
+      name: 'a refused connection',
+      error: dial(system('ECONNREFUSED', { address: '127.0.0.1', port: 5 })),
+      says: 'desc = connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:5: connect: connection refused"',
+    },
+    {
+      name: 'a name with several addresses',
+      error: dial(
+        Object.assign(new Error(), { errors: [system('ECONNREFUSED', { address: '::1', port: 5 })] }),
+      ),
+      says: 'dial tcp [::1]:5: connect: connection refused',
+    },
+    {
+      name: 'an unknown name',
+      error: dial(system('ENOTFOUND')),
+      says: 'dial tcp: lookup node: no such host',
+    },
+    {
+      name: 'no route',
+      error: dial(system('EHOSTUNREACH')),
+      says: 'dial tcp node:9: connect: no route to host',
+    },
+  ])('$name', ({ error, says }) => {
+    const failure = rpcErrorOf(error, 'node:9');
+    expect(failure).toBeInstanceOf(RpcError);
+    expect(String(failure)).toContain(`rpc error: `);
+    expect(String(failure)).toContain(says);
+  });
+
+  it('leaves other errors alone', () => {
+    const error = new Error('x');
+    expect(rpcErrorOf(error, 'node:9')).toBe(error);
+  });
+});

@@ -1,0 +1,55 @@
+import { Code, ConnectError } from '@connectrpc/connect';
+import { osErrorCode } from '../config/os-error.js';
+
+/** A call to the node that failed; the message is the Go client's. */
+export class RpcError extends Error {}
+
+const DIAL_FAILURES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connect: connection refused',
+  ECONNRESET: 'connect: connection reset by peer',
+  EHOSTUNREACH: 'connect: no route to host',
+  ENETUNREACH: 'connect: network is unreachable',
+  ETIMEDOUT: 'i/o timeout',
+};
+
+/**
+ * A failed call as Go's client prints it: `rpc error: code = Unavailable desc = …`.
+ * Anything but an error of a call is given back as it is.
+ */
+export function rpcErrorOf(error: unknown, address: string): unknown {
+  if (!(error instanceof ConnectError)) return error;
+  const dial = dialFailure(error.cause, address);
+  const text =
+    dial === undefined
+      ? status(error)
+      : `code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${dial}"`;
+  return new RpcError(`rpc error: ${text}`, { cause: error });
+}
+
+function status({ code, rawMessage }: ConnectError): string {
+  return `code = ${Code[code]} desc = ${rawMessage}`;
+}
+
+function dialFailure(cause: unknown, address: string): string | undefined {
+  const failed = firstAttempt(cause);
+  const code = osErrorCode(failed);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return `dial tcp: lookup ${address.slice(0, address.lastIndexOf(':'))}: no such host`;
+  }
+  const reason = DIAL_FAILURES[code ?? ''];
+  return reason === undefined ? undefined : `dial tcp ${target(failed) ?? address}: ${reason}`;
+}
+
+/** A name with several addresses fails with all of their errors in one. */
+function firstAttempt(cause: unknown): unknown {
+  return cause instanceof Object && 'errors' in cause && Array.isArray(cause.errors)
+    ? cause.errors[0]
+    : cause;
+}
+
+function target(failed: unknown): string | undefined {
+  if (!(typeof failed === 'object' && failed !== null && 'address' in failed && 'port' in failed))
+    return undefined;
+  const host = String(failed.address);
+  return `${host.includes(':') ? `[${host}]` : host}:${failed.port}`;
+}

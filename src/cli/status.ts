@@ -1,0 +1,31 @@
+import { operatorAddress } from '../config/operator-address.js';
+import type { CommandContext } from './command-context.js';
+import { type Given, textOf } from './flags.js';
+import { withOperator } from './operator-client.js';
+import { type CommandResult, keyValues } from './output.js';
+
+/**
+ * `status`: the chain, its head and the address of a node.
+ * @see polygon-edge@597a0f3 command/status/result.go StatusResult
+ */
+export async function status({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {
+  const address = operatorAddress(textOf(given, 'grpc-address'), env);
+  const reply = await withOperator(address, clock, (client) => client.getStatus({}));
+  const number = reply.current?.number ?? 0n;
+  const hash = reply.current?.hash ?? '';
+  const rows = keyValues([
+    ['Network (Chain ID)', reply.network],
+    ['Current Block Number (base 10)', number],
+    ['Current Block Hash', hash],
+    ['Libp2p Address', reply.p2pAddr],
+  ]);
+  return {
+    text: `\n[CLIENT STATUS]\n${rows}`,
+    json: {
+      chain_id: reply.network,
+      current_block_number: number,
+      current_block_hash: hash,
+      libp2p_address: reply.p2pAddr,
+    },
+  };
+}

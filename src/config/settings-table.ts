@@ -1,0 +1,194 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { parseDnsAddress, parseListenAddress, parseTcpAddress } from './address.js';
+import { osErrorText } from './os-error.js';
+import { defaultSettings } from './schema.js';
+import { type Setting, SettingFault } from './setting.js';
+import { WITHOUT_EFFECT } from './settings-without-effect.js';
+
+/** A setting that becomes one value as it is. */
+const plain = (flag: string, key: string, path: string, help: string, shown?: string): Setting => ({
+  flag,
+  key,
+  kind: 'text',
+  help,
+  ...(shown === undefined ? {} : { shown }),
+  paths: [path],
+  read: (value) => [value],
+});
+
+const { node, network, system, telemetry } = defaultSettings;
+
+const EFFECTIVE: readonly Setting[] = [
+  plain(
+    'chain',
+    'chain_config',
+    'node.chainPath',
+    'the genesis file used for starting the chain',
+    node.chainPath,
+  ),
+  plain('data-dir', 'data_dir', 'node.dataDir', 'the data directory used for storing the node data'),
+  plain(
+    'restore',
+    'restore_file',
+    'node.restorePath',
+    'the path to the archive to restore on initialization',
+  ),
+  {
+    flag: 'libp2p',
+    key: 'network.libp2p_addr',
+    kind: 'text',
+    help: 'the address and port for the libp2p service',
+    shown: `${network.listenHost}:${network.listenPort}`,
+    paths: ['network.listenHost', 'network.listenPort'],
+    read: (value) => {
+      const { host, port } = parseListenAddress(String(value));
+      return [host, port];
+    },
+  },
+  {
+    flag: 'grpc-address',
+    key: 'grpc_addr',
+    kind: 'text',
+    help: 'the GRPC interface',
+    shown: `${system.grpcHost}:${system.grpcPort}`,
+    paths: ['system.grpcHost', 'system.grpcPort'],
+    read: (value) => {
+      const { host, port } = parseTcpAddress(String(value), '127.0.0.1');
+      return [host, port];
+    },
+  },
+  {
+    flag: 'prometheus',
+    key: 'telemetry.prometheus_addr',
+    kind: 'text',
+    help: `the address and port for metrics and health; a port alone (:port) binds to ${telemetry.prometheusHost}`,
+    paths: ['telemetry.prometheusHost', 'telemetry.prometheusPort'],
+    read: (value) => {
+      const { host, port } = parseTcpAddress(String(value), telemetry.prometheusHost);
+      return [host, port];
+    },
+  },
+  {
+    flag: 'nat',
+    key: 'network.nat_addr',
+    kind: 'text',
+    help: 'the external IP address without port, as can be seen by peers',
+    paths: ['network.natAddress'],
+    read: (value, warn) => {
+      const address = String(value);
+      if (isIP(address) === 4) return [address];
+      if (isIP(address) === 0) throw new SettingFault('could not parse NAT IP address');
+      // Go drops it without a word.
+      warn('has no effect: only an IPv4 address can be advertised');
+      return [];
+    },
+  },
+  {
+    flag: 'dns',
+    key: 'network.dns_addr',
+    kind: 'text',
+    help: 'the host DNS address which can be used by a remote peer for connection, such as dns4/node.example.org',
+    paths: ['network.dnsAddress'],
+    read: (value) => [parseDnsAddress(String(value))],
+  },
+  {
+    flag: 'no-discover',
+    key: 'network.no_discover',
+    kind: 'switch',
+    help: 'prevent the node from discovering other peers',
+    paths: ['network.discovery'],
+    read: (value) => [!value],
+  },
+  {
+    flag: 'seal',
+    key: 'seal',
+    kind: 'switch',
+    help: 'seal blocks when this node is the only validator',
+    shown: 'true',
+    paths: ['blockchain.seal'],
+    read: (value) => [value],
+  },
+  {
+    flag: 'log-level',
+    key: 'log_level',
+    kind: 'text',
+    help: 'the log level: trace, debug, info, warn, error or off',
+    shown: telemetry.logLevel.toUpperCase(),
+    paths: ['telemetry.logLevel'],
+    read: (value) => {
+      const level = String(value).toLowerCase();
+      return [level === 'trace' ? 'debug' : level];
+    },
+  },
+  plain('log-to', 'log_to', 'telemetry.logFile', 'write all logs to the file instead of the console'),
+  {
+    flag: 'json',
+    key: 'json_log_format',
+    kind: 'switch',
+    help: 'write logs as JSON lines',
+    paths: ['telemetry.logFormat'],
+    read: (value) => [value ? 'json' : 'text'],
+  },
+  {
+    flag: 'secrets-config',
+    key: 'secrets_config',
+    kind: 'text',
+    help: 'the path to a SecretsManager config file; only the local type is supported',
+    paths: [],
+    read: (value) => {
+      // Running on with other keys than the operator means would give the node another identity: refused, not warned.
+      const type = secretsManagerType(String(value));
+      if (type !== 'local')
+        throw new SettingFault(`secrets manager ${JSON.stringify(type)} is not supported, only "local"`);
+      return [];
+    },
+  },
+];
+
+/** Flags of peer limits; what they mean together is in peer-limits.ts. */
+export const PEER_LIMITS = {
+  max: {
+    flag: 'max-peers',
+    key: 'network.max_peers',
+    kind: 'number',
+    help: "the node's max number of peers allowed",
+    shown: String(network.maxInboundPeers + network.maxOutboundPeers),
+    paths: [],
+    group: 'peer-limits',
+    read: () => [],
+  },
+  inbound: {
+    flag: 'max-inbound-peers',
+    key: 'network.max_inbound_peers',
+    kind: 'number',
+    help: "the node's max number of inbound peers allowed",
+    shown: String(network.maxInboundPeers),
+    paths: ['network.maxInboundPeers'],
+    group: 'peer-limits',
+    read: () => [],
+  },
+  outbound: {
+    flag: 'max-outbound-peers',
+    key: 'network.max_outbound_peers',
+    kind: 'number',
+    help: "the node's max number of outbound peers allowed",
+    shown: String(network.maxOutboundPeers),
+    paths: ['network.maxOutboundPeers'],
+    group: 'peer-limits',
+    read: () => [],
+  },
+} as const satisfies Record<string, Setting>;
+
+/** Every setting of the Go client's `server`, in the order of `--help`. */
+export const SETTINGS: readonly Setting[] = [...EFFECTIVE, ...Object.values(PEER_LIMITS), ...WITHOUT_EFFECT];
+
+/** The type that a SecretsManager config names. @see polygon-edge@597a0f3 secrets/config.go ReadConfig */
+function secretsManagerType(path: string): unknown {
+  try {
+    const config: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return typeof config === 'object' && config !== null && 'type' in config ? config.type : undefined;
+  } catch (error) {
+    throw new SettingFault(`unable to read secrets config file, ${osErrorText(error)}`);
+  }
+}

@@ -1,0 +1,57 @@
+import type { Setting, SettingValue, ValueKind } from './setting.js';
+
+const noEffect = (
+  flag: string,
+  key: string | undefined,
+  kind: ValueKind,
+  missing: string,
+  ...goDefaults: readonly SettingValue[]
+): Setting => ({
+  flag,
+  ...(key === undefined ? { hidden: true as const } : { key }),
+  kind,
+  help: `accepted, without effect: ${missing}`,
+  noEffect: { missing, goDefaults },
+  paths: [],
+  read: () => [],
+});
+
+const NO_RPC = 'JSON-RPC is not served';
+const NO_POOL = 'there is no transaction pool';
+const NO_DEV = 'a chain of its own is made by `edgekeeper dev`';
+
+/** Settings of the Go client that are taken and do nothing here. */
+export const WITHOUT_EFFECT: readonly Setting[] = [
+  noEffect('jsonrpc', 'jsonrpc_addr', 'text', NO_RPC, 'http://0.0.0.0:8545'),
+  noEffect('access-control-allow-origins', 'cors_allowed_origins', 'texts', NO_RPC, ['*'], []),
+  noEffect('json-rpc-batch-request-limit', 'json_rpc_batch_request_limit', 'number', NO_RPC, 20),
+  noEffect('json-rpc-block-range-limit', 'json_rpc_block_range_limit', 'number', NO_RPC, 1_000),
+  noEffect('concurrent-requests-debug', 'concurrent_requests_debug', 'number', NO_RPC, 32),
+  noEffect('websocket-read-limit', 'web_socket_read_limit', 'number', NO_RPC, 8_192),
+  noEffect('price-limit', 'tx_pool.price_limit', 'number', NO_POOL, 0),
+  noEffect('max-slots', 'tx_pool.max_slots', 'number', NO_POOL, 4_096),
+  noEffect('max-enqueued', 'tx_pool.max_account_enqueued', 'number', NO_POOL, 128),
+  noEffect(
+    'block-gas-target',
+    'block_gas_target',
+    'text',
+    "a sealed block keeps its parent's gas limit",
+    '0x0',
+  ),
+  noEffect('relayer', 'relayer', 'switch', 'there is no PolyBFT state sync relayer', false),
+  noEffect('num-block-confirmations', 'num_block_confirmations', 'number', 'there is no event tracker', 64),
+  noEffect(
+    'metrics-interval',
+    'metrics_interval',
+    'text',
+    'metrics are taken when they are read',
+    '8s',
+    '8000000000',
+  ),
+  noEffect('dev', undefined, 'switch', NO_DEV),
+  noEffect('dev-interval', undefined, 'number', NO_DEV),
+  noEffect('ibft-base-timeout', undefined, 'number', 'the Go client ignores it too'),
+];
+
+/** Read by the Go client and used by nobody, there as here. */
+export const IGNORED_KEYS: readonly string[] = ['headers.access_control_allow_origins'];

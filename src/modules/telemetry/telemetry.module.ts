@@ -1,0 +1,77 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Global, Inject, Module } from '@nestjs/common';
+import { CLOCK, type Clock, SystemClock } from '../../common/clock.js';
+import { LOGGER, type Logger } from '../../common/logger.port.js';
+import { METRICS, type MetricsRegistry, NoMetrics } from '../../common/metrics.port.js';
+import { RANDOM, SystemRandom } from '../../common/random.js';
+import { openLogSink } from './adapters/log-sink.js';
+import { PinoLogger } from './adapters/pino-logger.js';
+import { PrometheusMetrics } from './adapters/prometheus-metrics.js';
+import { TextLogger } from './adapters/text-logger.js';
+import { MetricsServer } from './metrics-server.js';
+import { READINESS, type Readiness } from './ports/readiness.port.js';
+import { ReadinessService } from './readiness.service.js';
+import { TELEMETRY_CONFIG, type TelemetryConfig } from './telemetry.config.js';
+
+/** The metrics and health server, when `--prometheus` asks for one. */
+export const METRICS_SERVER = Symbol('METRICS_SERVER');
+
+/**
+ * A logger as the settings want it.
+ * @throws {TelemetryError} TELEMETRY.LOG_FILE
+ */
+export function createLogger({ logFile, logFormat, logLevel }: TelemetryConfig, clock: Clock): Logger {
+  const sink = openLogSink(logFile);
+  return logFormat === 'json'
+    ? PinoLogger.create(sink, clock, logLevel)
+    : new TextLogger(sink, clock, logLevel);
+}
+
+/** What every module may ask for without importing it: log, metrics, time, chance and readiness. */
+@Global()
+@Module({})
+export class TelemetryModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  constructor(
+    @Inject(METRICS_SERVER) private readonly server: MetricsServer | undefined,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  static forRoot(config: TelemetryConfig): DynamicModule {
+    return {
+      module: TelemetryModule,
+      providers: [
+        { provide: TELEMETRY_CONFIG, useValue: config },
+        { provide: CLOCK, useClass: SystemClock },
+        { provide: RANDOM, useClass: SystemRandom },
+        { provide: READINESS, useClass: ReadinessService },
+        { provide: LOGGER, useFactory: (clock: Clock) => createLogger(config, clock), inject: [CLOCK] },
+        {
+          provide: METRICS,
+          useFactory: () => (config.prometheusPort === undefined ? new NoMetrics() : new PrometheusMetrics()),
+        },
+        { provide: METRICS_SERVER, useFactory: serverFor, inject: [TELEMETRY_CONFIG, METRICS, READINESS] },
+      ],
+      exports: [CLOCK, RANDOM, READINESS, LOGGER, METRICS, METRICS_SERVER],
+    };
+  }
+
+  /** @throws {TelemetryError} TELEMETRY.PORT_TAKEN | TELEMETRY.LISTEN_FAILED */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.server === undefined) return;
+    await this.server.start();
+    this.logger.child('telemetry').info('metrics and health are served', { port: this.server.port });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.server?.stop();
+  }
+}
+
+function serverFor(
+  config: TelemetryConfig,
+  metrics: MetricsRegistry,
+  readiness: Readiness,
+): MetricsServer | undefined {
+  if (config.prometheusPort === undefined || !(metrics instanceof PrometheusMetrics)) return undefined;
+  return new MetricsServer({ host: config.prometheusHost, port: config.prometheusPort, metrics, readiness });
+}
