@@ -1,0 +1,54 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import type { NodeSettings } from './config/schema.js';
+import { BlockchainModule, type ChainConfig } from './modules/blockchain/index.js';
+import { NetworkModule, type NetworkSetup } from './modules/network/index.js';
+import { SyncModule } from './modules/sync/index.js';
+import { GrpcExceptionFilter, SystemModule } from './modules/system/index.js';
+import { TelemetryModule } from './modules/telemetry/index.js';
+import type { NodeTransport } from './transport/node-transport.js';
+
+export interface AppModuleOptions {
+  readonly settings: NodeSettings;
+  readonly chain: ChainConfig;
+  readonly network: NetworkSetup;
+  /** The ECDSA key that may seal; none: this node only follows. */
+  readonly validatorKey: Uint8Array | undefined;
+  readonly transport: NodeTransport;
+}
+
+/** The only place that lists the modules and hands each its slice of the configuration. */
+@Module({})
+export class AppModule {
+  static forRoot({ settings, chain, network, validatorKey, transport }: AppModuleOptions): DynamicModule {
+    const blockchainModule = BlockchainModule.forRoot({
+      config: settings.blockchain,
+      chain,
+      dataDir: settings.node.dataDir,
+      ...(validatorKey && { validatorKey }),
+    });
+    const networkModule = NetworkModule.forRoot({
+      config: settings.network,
+      setup: network,
+      handlers: transport,
+    });
+    const nodeModules = [blockchainModule, networkModule];
+    return {
+      module: AppModule,
+      imports: [
+        TelemetryModule.forRoot(settings.telemetry),
+        ...nodeModules,
+        SyncModule.forRoot({
+          config: settings.sync,
+          setup: {
+            protocol: settings.network.protocols.sync,
+            maxBlockBytes: settings.blockchain.maxBlockBytes,
+          },
+          imports: nodeModules,
+        }),
+        SystemModule.forRoot({ config: settings.system, closing: transport.closing, imports: nodeModules }),
+      ],
+      providers: [{ provide: APP_FILTER, useClass: GrpcExceptionFilter }],
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import { type CallHandler, type ExecutionContext, Inject, type NestInterceptor } from '@nestjs/common';
+import { type Observable, tap } from 'rxjs';
+import { CLOCK, type Clock } from '../../common/clock.js';
+import { GrpcStatus } from '../../common/grpc-status.js';
+import { grpcStatusFor } from './grpc-status.mapper.js';
+import { SYSTEM_METRICS, type SystemMetrics } from './system.metrics.js';
+
+/** Counts each operator call once, when it ends: answered, refused, or left by the caller. */
+export class CallMetricsInterceptor implements NestInterceptor {
+  constructor(
+    @Inject(SYSTEM_METRICS) private readonly metrics: SystemMetrics,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const startedAtMs = this.clock.monotonicMs();
+    const { name } = context.getHandler();
+    const method = name.charAt(0).toUpperCase() + name.slice(1);
+    const finished = (status: number) =>
+      this.metrics.callFinished(method, status, this.clock.monotonicMs() - startedAtMs);
+    return next.handle().pipe(
+      tap({
+        complete: () => finished(GrpcStatus.OK),
+        error: (error: unknown) => finished(grpcStatusFor(error).code),
+        unsubscribe: () => finished(GrpcStatus.CANCELLED),
+      }),
+    );
+  }
+}

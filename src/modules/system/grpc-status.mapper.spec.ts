@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
+import { GrpcStatus, GrpcStatusError } from '../../common/grpc-status.js';
+import { type LogFields, SilentLogger } from '../../common/logger.port.js';
+import { BlockchainError } from '../blockchain/index.js';
+import { NetworkError } from '../network/index.js';
+import { GrpcExceptionFilter } from './grpc-exception.filter.js';
+import { grpcStatusFor } from './grpc-status.mapper.js';
+import { SystemError } from './system.errors.js';
+
+const peerId = 'peer';
+
+describe(grpcStatusFor.name, () => {
+  it.each([
+    [
+      new SystemError({ code: 'SYSTEM.REQUEST_INVALID', field: 'A', rule: 'b' }),
+      'INVALID_ARGUMENT',
+      'request validation failed: invalid A: b',
+    ],
+    [new SystemError({ code: 'SYSTEM.BLOCK_NOT_FOUND', number: 5n }), 'NOT_FOUND', 'block #5 not found'],
+    [
+      new SystemError({ code: 'SYSTEM.EXPORT_RANGE_INVALID', from: 2n, to: 1n }),
+      'OUT_OF_RANGE',
+      'to must be greater than from',
+    ],
+    [new SystemError({ code: 'SYSTEM.NO_ADDRESS' }), 'FAILED_PRECONDITION', 'no dial addresses found'],
+    [
+      new SystemError({ code: 'SYSTEM.SUBSCRIBER_TOO_SLOW', resumeFrom: 9 }),
+      'RESOURCE_EXHAUSTED',
+      'the subscriber reads too slowly; resume from block 9',
+    ],
+    [new SystemError({ code: 'SYSTEM.SHUTTING_DOWN' }), 'UNAVAILABLE', 'the node is shutting down'],
+    [
+      new SystemError({ code: 'SYSTEM.LISTEN_FAILED', address: ':1', reason: 'taken' }),
+      'UNAVAILABLE',
+      'cannot listen on :1 (--grpc-address): taken',
+    ],
+    [
+      new NetworkError({ code: 'NETWORK.BAD_ADDRESS', address: 'x', reason: 'invalid p2p multiaddr' }),
+      'INVALID_ARGUMENT',
+      'invalid p2p multiaddr',
+    ],
+    [
+      new NetworkError({ code: 'NETWORK.BAD_REQUEST', field: 'f', reason: 'r' }),
+      'INVALID_ARGUMENT',
+      'request validation failed: r',
+    ],
+    [
+      new NetworkError({ code: 'NETWORK.DIAL_TIMEOUT', peerId, timeoutMs: 5 }),
+      'DEADLINE_EXCEEDED',
+      'dialing peer took more than 5 ms',
+    ],
+    [new NetworkError({ code: 'NETWORK.CANCELLED' }), 'CANCELLED', 'cancelled'],
+    [new NetworkError({ code: 'NETWORK.NOT_CONNECTED', peerId }), 'UNAVAILABLE', 'not connected to peer'],
+    [
+      new NetworkError({ code: 'NETWORK.NO_FREE_SLOT', peerId, direction: 'inbound' }),
+      'RESOURCE_EXHAUSTED',
+      'no free inbound slot for peer',
+    ],
+    [
+      new NetworkError({ code: 'NETWORK.SETUP_INVALID', reason: 'no bootnodes specified' }),
+      'FAILED_PRECONDITION',
+      'no bootnodes specified',
+    ],
+    [
+      new BlockchainError({ code: 'BLOCKCHAIN.STORE_CORRUPT', number: 3, reason: 'digest' }),
+      'DATA_LOSS',
+      'the store is damaged at block 3: digest',
+    ],
+    [new BlockchainError({ code: 'BLOCKCHAIN.STORE_CLOSED' }), 'UNAVAILABLE', 'the store is closed'],
+    [
+      new BlockchainError({ code: 'BLOCKCHAIN.GENESIS_MISSING' }),
+      'FAILED_PRECONDITION',
+      'the genesis block is not known yet',
+    ],
+    [new BlockchainError({ code: 'BLOCKCHAIN.CANCELLED' }), 'CANCELLED', 'cancelled'],
+    [
+      new BlockchainError({
+        code: 'BLOCKCHAIN.BAD_SEAL',
+        number: 1,
+        reason: 'proposer seal by non-validator',
+      }),
+      'INVALID_ARGUMENT',
+      'block 1: proposer seal by non-validator',
+    ],
+  ] as const)('%s is %s', (error, status, text) => {
+    const { code, details, cause } = grpcStatusFor(error);
+    expect({ code, details, cause }).toEqual({ code: GrpcStatus[status], details: text, cause: error });
+  });
+
+  it('passes a status as it is', () => {
+    const status = new GrpcStatusError(GrpcStatus.ABORTED, 'as it is');
+    expect(grpcStatusFor(status)).toBe(status);
+  });
+
+  it.each([[new Error('secret')], ['secret'], [undefined]])('keeps the text of %p to itself', (error) => {
+    const { code, details } = grpcStatusFor(error);
+    expect([code, details]).toEqual([GrpcStatus.INTERNAL, 'internal error']);
+  });
+});
+
+describe(GrpcExceptionFilter.name, () => {
+  class RecordingLogger extends SilentLogger {
+    readonly errors: (LogFields | undefined)[] = [];
+    override error(_message?: string, fields?: LogFields): void {
+      this.errors.push(fields);
+    }
+  }
+
+  it('fails with the status and logs bugs only', async () => {
+    const log = new RecordingLogger();
+    const sut = new GrpcExceptionFilter(log);
+    const refused = sut.catch(new SystemError({ code: 'SYSTEM.NO_ADDRESS' }));
+    await expect(firstValueFrom(refused)).rejects.toMatchObject({ code: GrpcStatus.FAILED_PRECONDITION });
+    expect(log.errors).toEqual([]);
+    await expect(firstValueFrom(sut.catch(new Error('bug')))).rejects.toMatchObject({
+      code: GrpcStatus.INTERNAL,
+    });
+    expect(log.errors).toMatchObject([{ error: 'bug' }]);
+  });
+});

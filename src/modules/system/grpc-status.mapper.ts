@@ -1,0 +1,106 @@
+import { AppError, assertNever } from '../../common/app-error.js';
+import { GrpcStatus, type GrpcStatusCode, GrpcStatusError } from '../../common/grpc-status.js';
+import { BlockchainError, type BlockchainErrorDetail } from '../blockchain/index.js';
+import { NetworkError, type NetworkErrorDetail } from '../network/index.js';
+import { SystemError, type SystemErrorDetail } from './system.errors.js';
+
+/**
+ * The one table from an error to what a gRPC caller, operator or peer, gets. A status that is already one passes;
+ * anything unknown is INTERNAL and keeps its text to itself.
+ */
+export function grpcStatusFor(error: unknown): GrpcStatusError {
+  if (error instanceof GrpcStatusError) return error;
+  if (error instanceof SystemError) return status(systemStatus(error.detail), error);
+  if (error instanceof NetworkError) return status(networkStatus(error.detail), error);
+  if (error instanceof BlockchainError) return status(blockchainStatus(error.detail), error);
+  return new GrpcStatusError(GrpcStatus.INTERNAL, 'internal error', error);
+}
+
+const status = (code: GrpcStatusCode, error: AppError) => new GrpcStatusError(code, error.message, error);
+
+function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
+  switch (detail.code) {
+    case 'SYSTEM.REQUEST_INVALID':
+      return GrpcStatus.INVALID_ARGUMENT;
+    case 'SYSTEM.BLOCK_NOT_FOUND':
+      return GrpcStatus.NOT_FOUND;
+    case 'SYSTEM.EXPORT_RANGE_INVALID':
+      return GrpcStatus.OUT_OF_RANGE;
+    case 'SYSTEM.NO_ADDRESS':
+      return GrpcStatus.FAILED_PRECONDITION;
+    case 'SYSTEM.SUBSCRIBER_TOO_SLOW':
+      return GrpcStatus.RESOURCE_EXHAUSTED;
+    case 'SYSTEM.SHUTTING_DOWN':
+    case 'SYSTEM.LISTEN_FAILED':
+      return GrpcStatus.UNAVAILABLE;
+    default:
+      return assertNever(detail);
+  }
+}
+
+function networkStatus(detail: NetworkErrorDetail): GrpcStatusCode {
+  switch (detail.code) {
+    case 'NETWORK.BAD_ADDRESS':
+    case 'NETWORK.BAD_PEER_ID':
+    case 'NETWORK.BAD_REQUEST':
+    case 'NETWORK.CLAIMED_PEER_ID':
+      return GrpcStatus.INVALID_ARGUMENT;
+    case 'NETWORK.SETUP_INVALID':
+    case 'NETWORK.CHAIN_MISMATCH':
+    case 'NETWORK.PROTOCOL_UNSUPPORTED':
+      return GrpcStatus.FAILED_PRECONDITION;
+    case 'NETWORK.NO_FREE_SLOT':
+    case 'NETWORK.MESSAGE_TOO_LARGE':
+      return GrpcStatus.RESOURCE_EXHAUSTED;
+    case 'NETWORK.DIAL_TIMEOUT':
+    case 'NETWORK.RPC_TIMEOUT':
+      return GrpcStatus.DEADLINE_EXCEEDED;
+    case 'NETWORK.CANCELLED':
+      return GrpcStatus.CANCELLED;
+    case 'NETWORK.LISTEN_FAILED':
+    case 'NETWORK.DIAL_FAILED':
+    case 'NETWORK.NOT_CONNECTED':
+    case 'NETWORK.STREAM_FAILED':
+    case 'NETWORK.RPC_FAILED':
+    case 'NETWORK.BAD_MESSAGE':
+    case 'NETWORK.PUBLISH_FAILED':
+    case 'NETWORK.CONNECTION_CLOSED':
+    case 'NETWORK.TEMPORARY_DIAL_DONE':
+    case 'NETWORK.REPORTED_BY_CONSUMER':
+      return GrpcStatus.UNAVAILABLE;
+    default:
+      return assertNever(detail);
+  }
+}
+
+function blockchainStatus(detail: BlockchainErrorDetail): GrpcStatusCode {
+  switch (detail.code) {
+    case 'BLOCKCHAIN.UNDECODABLE':
+    case 'BLOCKCHAIN.NOT_CANONICAL':
+    case 'BLOCKCHAIN.TOO_LARGE':
+    case 'BLOCKCHAIN.BAD_SEQUENCE':
+    case 'BLOCKCHAIN.BAD_HEADER':
+    case 'BLOCKCHAIN.BAD_BODY':
+    case 'BLOCKCHAIN.BAD_EXTRA':
+    case 'BLOCKCHAIN.BAD_SEAL':
+    case 'BLOCKCHAIN.GENESIS_INVALID':
+    case 'BLOCKCHAIN.ARCHIVE_INVALID':
+      return GrpcStatus.INVALID_ARGUMENT;
+    case 'BLOCKCHAIN.UNKNOWN_PARENT':
+    case 'BLOCKCHAIN.GENESIS_MISMATCH':
+    case 'BLOCKCHAIN.GENESIS_MISSING':
+    case 'BLOCKCHAIN.STORE_GAP':
+    case 'BLOCKCHAIN.STORE_LOCKED':
+    case 'BLOCKCHAIN.STORE_OTHER_CHAIN':
+      return GrpcStatus.FAILED_PRECONDITION;
+    case 'BLOCKCHAIN.STORE_CORRUPT':
+      return GrpcStatus.DATA_LOSS;
+    case 'BLOCKCHAIN.STORE_FAILED':
+    case 'BLOCKCHAIN.STORE_CLOSED':
+      return GrpcStatus.UNAVAILABLE;
+    case 'BLOCKCHAIN.CANCELLED':
+      return GrpcStatus.CANCELLED;
+    default:
+      return assertNever(detail);
+  }
+}

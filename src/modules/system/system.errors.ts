@@ -1,0 +1,38 @@
+import { AppError, assertNever } from '../../common/app-error.js';
+
+export type SystemErrorDetail =
+  | { code: 'SYSTEM.REQUEST_INVALID'; field: string; rule: string }
+  | { code: 'SYSTEM.BLOCK_NOT_FOUND'; number: bigint }
+  | { code: 'SYSTEM.EXPORT_RANGE_INVALID'; from: bigint; to: bigint }
+  | { code: 'SYSTEM.NO_ADDRESS' }
+  | { code: 'SYSTEM.SUBSCRIBER_TOO_SLOW'; resumeFrom: number }
+  | { code: 'SYSTEM.SHUTTING_DOWN' }
+  | { code: 'SYSTEM.LISTEN_FAILED'; address: string; reason: string };
+
+/** Everything the operator service can fail with; texts as the Go client's where it has one (protocol.md 6.1). */
+export class SystemError extends AppError<SystemErrorDetail> {
+  constructor(detail: SystemErrorDetail, cause?: unknown) {
+    super(detail, messageOf(detail), cause);
+  }
+}
+
+function messageOf(detail: SystemErrorDetail): string {
+  switch (detail.code) {
+    case 'SYSTEM.REQUEST_INVALID':
+      return `request validation failed: invalid ${detail.field}: ${detail.rule}`;
+    case 'SYSTEM.BLOCK_NOT_FOUND':
+      return `block #${detail.number} not found`;
+    case 'SYSTEM.EXPORT_RANGE_INVALID':
+      return 'to must be greater than from';
+    case 'SYSTEM.NO_ADDRESS':
+      return 'no dial addresses found';
+    case 'SYSTEM.SUBSCRIBER_TOO_SLOW':
+      return `the subscriber reads too slowly; resume from block ${detail.resumeFrom}`;
+    case 'SYSTEM.SHUTTING_DOWN':
+      return 'the node is shutting down';
+    case 'SYSTEM.LISTEN_FAILED':
+      return `cannot listen on ${detail.address} (--grpc-address): ${detail.reason}`;
+    default:
+      return assertNever(detail);
+  }
+}

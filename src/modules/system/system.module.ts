@@ -1,0 +1,34 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
+import { OPERATOR_CLOSING } from './ports/operator-closing.port.js';
+import { SYSTEM_CONFIG, type SystemConfig } from './system.config.js';
+import { SystemController } from './system.controller.js';
+import { createSystemMetrics, SYSTEM_METRICS } from './system.metrics.js';
+
+export interface SystemModuleOptions {
+  readonly config: SystemConfig;
+  /** Aborts when the operator port closes. */
+  readonly closing: AbortSignal;
+  /** The modules that export PEERS and CHAIN. */
+  readonly imports: readonly DynamicModule[];
+}
+
+@Module({})
+export class SystemModule {
+  static forRoot({ config, closing, imports }: SystemModuleOptions): DynamicModule {
+    return {
+      module: SystemModule,
+      imports: [...imports],
+      controllers: [SystemController],
+      providers: [
+        { provide: SYSTEM_CONFIG, useValue: config },
+        { provide: OPERATOR_CLOSING, useValue: closing },
+        {
+          provide: SYSTEM_METRICS,
+          inject: [METRICS],
+          useFactory: (registry: MetricsRegistry) => createSystemMetrics(registry),
+        },
+      ],
+    };
+  }
+}

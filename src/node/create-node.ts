@@ -1,0 +1,61 @@
+import 'reflect-metadata';
+import type { INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../app.module.js';
+import { toHex } from '../common/bytes.js';
+import type { NodeSettings } from '../config/schema.js';
+import { CHAIN, type Chain, type ChainConfig } from '../modules/blockchain/index.js';
+import { NodeTransport } from '../transport/node-transport.js';
+
+export interface CreateNodeOptions {
+  readonly settings: NodeSettings;
+  readonly chain: ChainConfig;
+  /** 32-byte secp256k1 scalar of the libp2p identity. */
+  readonly networkKey: Uint8Array;
+  /** 32-byte secp256k1 scalar; none: this node only follows. */
+  readonly validatorKey: Uint8Array | undefined;
+}
+
+/** A whole node in this process. */
+export interface EdgekeeperNode {
+  /** The Nest application: ports are had with `app.get(TOKEN)`. */
+  readonly app: INestMicroservice;
+  /** The operator port in use; 0 before `start`. */
+  operatorPort(): number;
+  /** Opens sockets and starts all loops. @throws {AppError} of the module that could not start */
+  start(): Promise<void>;
+  /** Closes everything; also when half started, and twice. */
+  stop(): Promise<void>;
+}
+
+/** Builds a node: its chain is open and readable when this resolves, its sockets open with `start`. */
+export async function createNode(options: CreateNodeOptions): Promise<EdgekeeperNode> {
+  const { settings, chain, networkKey, validatorKey } = options;
+  const transport = new NodeTransport(settings.system);
+  // The network asks for the genesis hash at each handshake: a chain that waits for a peer's genesis has none yet.
+  let ready: Chain | undefined;
+  const genesisHash = () => {
+    const hash = ready?.info().genesisHash;
+    return hash && toHex(hash);
+  };
+  const network = { chainId: chain.chainId, genesisHash, bootnodes: chain.bootnodes, networkKey };
+  const module = AppModule.forRoot({ settings, chain, network, validatorKey, transport });
+  const app = await NestFactory.createMicroservice(module, {
+    strategy: transport,
+    logger: false,
+    abortOnError: false,
+  });
+  ready = app.get<Chain>(CHAIN);
+  let stopped: Promise<void> | undefined;
+  return {
+    app,
+    operatorPort: () => transport.port,
+    start: async () => {
+      await app.listen();
+    },
+    stop: () => {
+      stopped ??= app.close();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { errorText } from '../common/app-error.js';
+import { type Clock, withDeadline } from '../common/clock.js';
+import { LOGGER, type Logger } from '../common/logger.port.js';
+import type { Random } from '../common/random.js';
+import type { LoadedSettings } from '../config/load.js';
+import { LocalSecrets } from '../config/secrets/local-secrets.js';
+import {
+  CHAIN,
+  CHAIN_WRITER,
+  type Chain,
+  type ChainWriter,
+  parseGenesis,
+  restoreArchive,
+} from '../modules/blockchain/index.js';
+import { formatPeerAddress, PEERS, type Peers } from '../modules/network/index.js';
+import { createNode, type EdgekeeperNode } from './create-node.js';
+
+/** @see polygon-edge@597a0f3 command/helper/helper.go HandleSignals */
+const SHUTDOWN_TIMEOUT_MS = 5_000;
+
+export interface RunNodeDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborts when the node is to stop. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a node until the signal aborts, and gives the exit code.
+ * @throws {AppError} of the part that could not start, or of the block at which a restore stopped
+ */
+export async function runNode(loaded: LoadedSettings, deps: RunNodeDeps): Promise<number> {
+  const { settings, warnings } = loaded;
+  const chain = parseGenesis(await readFile(settings.node.chainPath, 'utf8'));
+  const secrets = new LocalSecrets(settings.node.dataDir, deps.random);
+  const networkKey = await secrets.networkKey();
+  const validatorKey = await secrets.validatorKey();
+  const node = await createNode({
+    settings,
+    chain,
+    networkKey: networkKey.reveal(),
+    validatorKey: validatorKey?.reveal(),
+  });
+  const log = node.app.get<Logger>(LOGGER).child('node');
+  for (const warning of warnings) log.warn(warning);
+  try {
+    if (settings.node.restorePath) await restore(node, settings.node.restorePath, log, deps.signal);
+    if (!deps.signal.aborted) {
+      await node.start();
+      logStarted(node, log);
+      await aborted(deps.signal);
+      log.info('stopping');
+    }
+    return 0;
+  } finally {
+    await stop(node, log, deps.clock);
+  }
+}
+
+async function restore(node: EdgekeeperNode, path: string, log: Logger, signal: AbortSignal): Promise<void> {
+  const chain = node.app.get<Chain>(CHAIN);
+  const writer = node.app.get<ChainWriter>(CHAIN_WRITER);
+  const { restored, head } = await restoreArchive({ path, writer, chain, log, signal });
+  log.info('restored', { blocks: restored, height: head?.number });
+}
+
+function logStarted({ app, operatorPort }: EdgekeeperNode, log: Logger): void {
+  const address = app.get<Peers>(PEERS).selfAddress();
+  const chain = app.get<Chain>(CHAIN);
+  log.info('node started', {
+    chain: chain.info().chainId,
+    height: chain.head()?.number,
+    libp2p: address && formatPeerAddress(address),
+    operatorPort: operatorPort(),
+  });
+}
+
+/** A part that does not end in time is left behind: the process ends with it. */
+async function stop(node: EdgekeeperNode, log: Logger, clock: Clock): Promise<void> {
+  const onTimeout = () => new Error('shutdown by timeout');
+  await withDeadline(clock, { timeoutMs: SHUTDOWN_TIMEOUT_MS, onTimeout }, () => node.stop()).catch((error) =>
+    log.error('shutdown failed', { error: errorText(error) }),
+  );
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

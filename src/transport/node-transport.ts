@@ -1,0 +1,97 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import type { PackageDefinition } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { type CustomTransportStrategy, ServerGrpc } from '@nestjs/microservices';
+import { HealthImplementation } from 'grpc-health-check';
+import { errorText } from '../common/app-error.js';
+import type { PeerHandlers, PeerMethodHandler } from '../modules/network/index.js';
+import { type SystemConfig, SystemError } from '../modules/system/index.js';
+import { operatorDefinition, peerCodecs } from './operator-definition.js';
+import { PeerRouter } from './peer-router.js';
+
+/** How long open operator calls get to end by themselves at shutdown. */
+const SHUTDOWN_GRACE_MS = 500;
+const MAX_STREAMS_PER_CONNECTION = 100;
+const MAX_METADATA_BYTES = 16 * 1_024;
+
+/**
+ * The node's one Nest transport: the operator port, and the handlers behind every peer protocol.
+ *
+ * Nest gives each gRPC strategy all `@GrpcMethod` handlers. This one loads only the operator's services on its port and
+ * hands the rest out by service name, so that the network's allow-list decides what a protocol ID answers.
+ */
+export class NodeTransport extends ServerGrpc implements CustomTransportStrategy, PeerHandlers {
+  private readonly health = new HealthImplementation({ '': 'SERVING', 'v1.System': 'NOT_SERVING' });
+  private readonly closingController = new AbortController();
+  private readonly peerRouter: PeerRouter;
+  private readonly definition: PackageDefinition;
+  private server: Server | undefined;
+  private boundPort = 0;
+
+  constructor(private readonly config: SystemConfig) {
+    const definition = operatorDefinition();
+    super({ packageDefinition: definition, package: 'v1', url: `${config.grpcHost}:${config.grpcPort}` });
+    this.definition = definition;
+    this.peerRouter = new PeerRouter(this.messageHandlers, peerCodecs());
+  }
+
+  /** Aborts when the operator port closes, with the error that open streams end with. */
+  get closing(): AbortSignal {
+    return this.closingController.signal;
+  }
+
+  /** The operator port in use; 0 before it listens. */
+  get port(): number {
+    return this.boundPort;
+  }
+
+  find(service: string, method: string): PeerMethodHandler | undefined {
+    return this.peerRouter.find(service, method);
+  }
+
+  /** @throws {SystemError} SYSTEM.LISTEN_FAILED */
+  override async createClient(): Promise<Server> {
+    const server = new Server({
+      'grpc.max_receive_message_length': this.config.maxRequestBytes,
+      'grpc.max_metadata_size': MAX_METADATA_BYTES,
+      'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
+      'grpc.so_reuseport': 0,
+    });
+    new ReflectionService(this.definition).addToServer(server);
+    this.health.addToServer(server);
+    this.boundPort = await bind(server, this.url);
+    this.server = server;
+    return server;
+  }
+
+  override async start(callback?: () => void): Promise<void> {
+    await super.start(callback);
+    this.health.setStatus('v1.System', 'SERVING');
+  }
+
+  override async close(): Promise<void> {
+    this.health.setStatus('v1.System', 'NOT_SERVING');
+    this.closingController.abort(new SystemError({ code: 'SYSTEM.SHUTTING_DOWN' }));
+    const { server } = this;
+    this.server = undefined;
+    if (server) await shutDown(server);
+  }
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (!error) return resolve(port);
+      reject(new SystemError({ code: 'SYSTEM.LISTEN_FAILED', address, reason: errorText(error) }, error));
+    });
+  });
+}
+
+/** Lets calls end for a moment, then cuts what is left. */
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = AbortSignal.timeout(SHUTDOWN_GRACE_MS);
+    cut.addEventListener('abort', () => server.forceShutdown(), { once: true });
+    server.tryShutdown(() => resolve());
+  });
+}

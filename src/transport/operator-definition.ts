@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { Discovery } from '../gen/v1/discovery_pb.js';
+import { Identity } from '../gen/v1/identity_pb.js';
+import { SyncPeer } from '../gen/v1/syncer_pb.js';
+import { System } from '../gen/v1/system_pb.js';
+import { encodeBlock } from '../modules/sync/index.js';
+import { type MethodCodec, serviceCodecs, useGeneratedCodecs } from './service-codecs.js';
+
+const PROTO_ROOT = fileURLToPath(new URL('../../proto/', import.meta.url));
+
+/** What the operator port serves; the services between nodes are not in it. */
+export function operatorDefinition(): PackageDefinition {
+  const loaded = loadSync('v1/system.proto', { includeDirs: [PROTO_ROOT], keepCase: true });
+  return useGeneratedCodecs(loaded, serviceCodecs([System]));
+}
+
+const GET_BLOCKS = '/v1.SyncPeer/GetBlocks';
+
+/** The services between nodes, carried over libp2p streams. Blocks have a codec of their own, equal to the generated one. */
+export function peerCodecs(): ReadonlyMap<string, MethodCodec> {
+  const codecs = serviceCodecs([Identity, Discovery, SyncPeer]);
+  const getBlocks = codecs.get(GET_BLOCKS);
+  if (getBlocks)
+    codecs.set(GET_BLOCKS, { ...getBlocks, encodeResponse: encodeBlock as MethodCodec['encodeResponse'] });
+  return codecs;
+}
