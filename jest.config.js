@@ -30,7 +30,9 @@ export default {
   projects: [
     project('unit', ['src/**/*.spec.ts', 'test/support/**/*.spec.ts', 'test/tooling/**/*.spec.ts']),
     project('integration', ['test/integration/**/*.spec.ts']),
-    project('interop', ['test/interop/**/*.spec.ts']),
+    project('interop', ['test/interop/**/*.spec.ts'], {
+      globalSetup: '<rootDir>/test/interop/build-go-peer.mjs',
+    }),
   ],
   testTimeout: 30_000,
   maxWorkers: 2,

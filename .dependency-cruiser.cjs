@@ -1,0 +1,96 @@
+/** The import rules of docs/architecture.md. test/tooling/lint-canary.spec.ts plants a violation of each and expects it to fire. */
+const vendor = (name, pattern, home) => ({
+  name,
+  severity: 'error',
+  from: { path: '^src/', pathNot: [home, '\\.spec\\.ts$'] },
+  to: { path: `(^|/)node_modules/(${pattern})(/|$)` },
+});
+
+const module_ = (name) => `^src/modules/${name}/`;
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'common-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^src/common/' },
+      to: { path: '^src/', pathNot: '^src/common/' },
+    },
+    {
+      name: 'through-index',
+      severity: 'error',
+      from: { path: '^src/modules/([^/]+)/' },
+      to: { path: '^src/modules/[^/]+/(?!index\\.ts$)', pathNot: '^src/modules/$1/' },
+    },
+    {
+      name: 'through-index-from-outside',
+      severity: 'error',
+      from: { path: '^src/(?!modules/)' },
+      to: { path: '^src/modules/[^/]+/(?!(index|[a-z]+\\.config)\\.ts$)' },
+    },
+    {
+      name: 'network-and-blockchain-never-meet',
+      severity: 'error',
+      from: { path: '^src/modules/(network|blockchain)/' },
+      to: { path: '^src/modules/', pathNot: '^src/modules/$1/' },
+    },
+    {
+      name: 'sync-joins-network-and-blockchain',
+      severity: 'error',
+      from: { path: module_('sync') },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(sync|network|blockchain)/' },
+    },
+    {
+      name: 'modules-do-not-know-the-application',
+      severity: 'error',
+      from: { path: '^src/modules/' },
+      to: { path: '^src/(cli|config|node|transport|app\\.module|main)' },
+    },
+    {
+      name: 'ports-are-plain',
+      severity: 'error',
+      from: { path: '^src/modules/[^/]+/ports/' },
+      to: {
+        path: '^src/|(^|/)node_modules/',
+        pathNot:
+          '^src/(common|modules/[^/]+/(ports|[a-z]+\\.(errors|events)\\.ts))|(^|/)node_modules/(rxjs|@types)/',
+      },
+    },
+    vendor(
+      'libp2p-stays-in-its-adapter',
+      'libp2p|@libp2p|@multiformats',
+      '^src/modules/network/adapters/libp2p/',
+    ),
+    vendor('lmdb-stays-in-its-adapter', 'lmdb', '^src/modules/blockchain/adapters/lmdb/'),
+    vendor(
+      'crypto-stays-in-crypto',
+      '@chainsafe/blst|mcl-wasm|secp256k1|hash-wasm',
+      '^src/modules/blockchain/crypto/',
+    ),
+    vendor('test-oracles-stay-in-tests', '@noble|@ethereumjs|fast-check|@jest', '^$'),
+    {
+      name: 'no-test-code-in-src',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^test/|\\.spec\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/gen/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js'],
+    },
+  },
+};

@@ -1,0 +1,2 @@
+export declare const goPeerBinary: string;
+export default function buildGoPeer(): void;

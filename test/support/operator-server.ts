@@ -1,0 +1,37 @@
+import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import type { ServiceImpl } from '@connectrpc/connect';
+import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { System } from '../../src/gen/v1/system_pb.js';
+
+/** A System service on a free port of loopback whose answers a test gives. */
+export class OperatorServer {
+  private constructor(
+    readonly address: string,
+    private readonly server: Http2Server,
+    private readonly sessions: Set<ServerHttp2Session>,
+  ) {}
+
+  static async start(answers: Partial<ServiceImpl<typeof System>>): Promise<OperatorServer> {
+    const server = createServer(connectNodeAdapter({ routes: (router) => router.service(System, answers) }));
+    const sessions = new Set<ServerHttp2Session>();
+    server.on('session', (session) => {
+      sessions.add(session);
+      session.once('close', () => sessions.delete(session));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    return new OperatorServer(`127.0.0.1:${port}`, server, sessions);
+  }
+
+  /** Connections that clients left open. */
+  get openSessions(): number {
+    return this.sessions.size;
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const session of this.sessions) session.destroy();
+    await closed;
+  }
+}
