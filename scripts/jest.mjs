@@ -1,5 +1,8 @@
 // Runs jest with what its modules need: npm run test:unit -- src/cli
+import { createRequire } from 'node:module';
 import { at, run } from './prepare.mjs';
+
+const require = createRequire(import.meta.url);
 
 /** Runs jest; gives its exit code. */
 export function jest(args, options = {}) {
@@ -9,7 +12,7 @@ export function jest(args, options = {}) {
     '--disable-warning=ExperimentalWarning',
   ];
   const env = { ...process.env, NODE_OPTIONS: nodeOptions.filter(Boolean).join(' ') };
-  return run(process.execPath, [at('node_modules/jest/bin/jest.js'), ...args], { env, ...options });
+  return run(process.execPath, [require.resolve('jest/bin/jest'), ...args], { env, ...options });
 }
 
 if (process.argv[1] === at('scripts/jest.mjs')) process.exitCode = jest(process.argv.slice(2));

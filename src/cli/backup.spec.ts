@@ -127,6 +127,11 @@ describe('backup leaves no file behind', () => {
       says: /as its head/,
     },
     {
+      name: 'when the head has no height',
+      answers: { getStatus: () => ({ current: { number: -1n, hash: head.hash } }) },
+      says: /as its head/,
+    },
+    {
       name: 'when the last block cannot be had',
       answers: { blockByNumber: failing(new ConnectError('block #9 not found', Code.NotFound)) },
       says: /block #9 not found/,

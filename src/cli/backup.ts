@@ -4,7 +4,7 @@ import { formatLogLine } from '../common/log-line.js';
 import { type LogFields } from '../common/logger.port.js';
 import { operatorAddress } from '../config/operator-address.js';
 import { osErrorText } from '../config/os-error.js';
-import { keccak256, rawHeaderOf } from '../modules/blockchain/index.js';
+import { archiveMetadata, keccak256, rawHeaderOf } from '../modules/blockchain/index.js';
 import { type CommandContext, usageError } from './command-context.js';
 import { type Given, textOf } from './flags.js';
 import { type OperatorClient, withOperator } from './operator-client.js';
@@ -72,7 +72,7 @@ async function copy(
   const log = (message: string, fields: LogFields) =>
     io.stderr(formatLogLine(clock.nowMs(), 'info', 'backup', message, fields));
   const end = await endOf(client, to);
-  await file.writeFile(metadata(end.number, end.hash));
+  await file.writeFile(archiveMetadata({ latest: Number(end.number), latestHash: end.hash }));
   log('Wrote metadata to backup', { latest: end.number, hash: toHex(end.hash) });
 
   let first: bigint | undefined;
@@ -107,20 +107,10 @@ async function endOf(
     const { data } = await client.blockByNumber({ number: to });
     return { number: to, hash: keccak256(rawHeaderOf(data)) };
   }
-  if (head.hash?.length !== 32) throw new Error(`the node gave ${JSON.stringify(current?.hash)} as its head`);
-  return { number: head.number, hash: head.hash };
-}
-
-/** RLP of `[latest, latestHash]`. @see polygon-edge@597a0f3 archive/types.go Metadata */
-function metadata(latest: bigint, hash: Uint8Array): Uint8Array {
-  const digits = latest.toString(16);
-  const bytes =
-    latest === 0n
-      ? new Uint8Array()
-      : Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex');
-  const number = bytes.length === 1 && latest < 0x80n ? bytes : Uint8Array.of(0x80 + bytes.length, ...bytes);
-  const items = Uint8Array.of(...number, 0x80 + hash.length, ...hash);
-  return Uint8Array.of(0xc0 + items.length, ...items);
+  const { number, hash } = head;
+  if (hash?.length === 32 && number >= 0n && number <= BigInt(Number.MAX_SAFE_INTEGER))
+    return { number, hash };
+  throw new Error(`the node gave block ${number} ${JSON.stringify(current?.hash)} as its head`);
 }
 
 function percent(done: bigint, all: bigint): string {

@@ -1,5 +1,5 @@
-import type { Clock } from '../common/clock.js';
-import { SystemClock } from '../common/clock.js';
+import { relative } from 'node:path';
+import { type Clock, SystemClock } from '../common/clock.js';
 
 /** The terminal, injected so that tests see what a command prints. */
 export interface CliIo {
@@ -20,7 +20,7 @@ const SAME_REQUEST_MS = 1_000;
 
 /** The process's own terminal. */
 export class ProcessIo implements CliIo {
-  readonly self = /\.[cm]?js$/.test(process.argv[1] ?? '') ? `node ${process.argv[1]}` : 'edgekeeper';
+  readonly self = selfOf(process.argv[1] ?? '');
   private readonly stopped = new AbortController();
   private listens = false;
   private askedAtMs: number | undefined;
@@ -62,4 +62,8 @@ export class ProcessIo implements CliIo {
     if (nowMs - this.askedAtMs > SAME_REQUEST_MS) process.exit(1);
     this.stopped.abort();
   }
+}
+
+function selfOf(script: string): string {
+  return script.endsWith('.js') ? `node ${relative(process.cwd(), script)}` : 'edgekeeper';
 }

@@ -7,10 +7,7 @@ import { type Given, grpcAddressFlag, repeatedFlag, settingFlag, switchFlag, val
 import type { CommandResult } from './output.js';
 
 /** A command's work. What it returns is printed; one that prints on its own returns nothing. */
-export type Work = (
-  context: CommandContext,
-  given: Given,
-) => CommandResult | Promise<CommandResult> | Promise<void>;
+type Work = (context: CommandContext, given: Given) => CommandResult | Promise<CommandResult> | Promise<void>;
 
 export interface CommandSpec {
   readonly name: string;

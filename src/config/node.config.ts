@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-export const NODE_CONFIG = Symbol('NODE_CONFIG');
-
 /** Where a node finds its chain and keeps its data; every default is stated here only. */
 export const nodeConfigSchema = z.strictObject({
   chainPath: z.string().min(1).default('./genesis.json').describe('The genesis file of the chain'),
@@ -10,5 +8,3 @@ export const nodeConfigSchema = z.strictObject({
     .describe('The data folder; a Go node’s is taken as it is, ours is `edgekeeper/` in it'),
   restorePath: z.string().min(1).optional().describe('A backup archive to restore before syncing'),
 });
-
-export type NodeConfig = z.infer<typeof nodeConfigSchema>;

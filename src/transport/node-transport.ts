@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { type CustomTransportStrategy, ServerGrpc } from '@nestjs/microservices';
@@ -51,6 +51,8 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
 
   /** @throws {SystemError} SYSTEM.LISTEN_FAILED */
   override async createClient(): Promise<Server> {
+    // It would write to stderr by itself; what fails here is an error of ours.
+    setLogVerbosity(logVerbosity.NONE);
     const server = new Server({
       'grpc.max_receive_message_length': this.config.maxRequestBytes,
       'grpc.max_metadata_size': MAX_METADATA_BYTES,

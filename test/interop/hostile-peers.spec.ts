@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { readGenesisText } from '../support/genesis-texts.js';
-import { GoPeer } from '../support/go-peer.js';
+import { GoPeer, gossipUntil } from '../support/go-peer.js';
 import { TestNode } from '../support/test-node.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -91,6 +91,6 @@ describe('hostile Go peers', () => {
     await waitFor(node.chain.head$, ({ number }) => number === 10);
     await peer.send('publishRaw', { topic: 'syncer/status/0.1', hex: 'ffffffffff' });
     await peer.send('setHead', { number: 20 });
-    await waitFor(node.chain.head$, ({ number }) => number === 20);
+    await gossipUntil(peer, 20, node);
   });
 });

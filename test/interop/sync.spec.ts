@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
 import { NETWORKS, type Network, readBackup } from '../support/fixtures.js';
 import { readGenesisText } from '../support/genesis-texts.js';
-import { type GetBlocksReply, GoPeer } from '../support/go-peer.js';
+import { type GetBlocksReply, GoPeer, gossipUntil } from '../support/go-peer.js';
 import { TestNode } from '../support/test-node.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -75,7 +75,7 @@ describe('sync with a Go peer', () => {
     await waitFor(node.chain.head$, ({ number }) => number === 100);
     await serving.event('status', ({ peer, number }) => peer === node.peers.self && number === 100);
     await serving.send('setHead', { number: 120 });
-    await waitFor(node.chain.head$, ({ number }) => number === 120);
+    await gossipUntil(serving, 120, node);
   });
 });
 

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { filter, firstValueFrom, ReplaySubject, timeout } from 'rxjs';
+import type { Chain } from '../../src/modules/blockchain/index.js';
 import { goPeerBinary } from '../interop/build-go-peer.mjs';
+import { eventually } from './eventually.js';
 
 /** A line that the Go peer printed by itself; see test/interop/go-peer/README.md. */
 export interface GoPeerEvent {
@@ -95,4 +97,16 @@ export class GoPeer {
     this.waiting.get(message.id)?.(message);
     this.waiting.delete(message.id);
   }
+}
+
+/**
+ * Gossips the height until the node has it: what is published in the first second may fall between two heartbeats of
+ * a mesh that is only forming.
+ */
+export function gossipUntil(peer: GoPeer, number: number, node: { readonly chain: Chain }): Promise<void> {
+  const isThere = async () => {
+    await peer.send('publishStatus', { number });
+    return node.chain.head()?.number === number;
+  };
+  return eventually(isThere, { timeoutMs: 10_000, describe: () => `the node did not hear of ${number}` });
 }

@@ -1,7 +1,5 @@
 import type { Secret } from '../secret.js';
 
-export const SECRETS = Symbol('SECRETS');
-
 /** The node's own keys, 32 bytes each. */
 export interface Secrets {
   /**

@@ -1,6 +1,6 @@
 export { MetricsServer } from './metrics-server.js';
 export { NestLogger } from './nest-logger.js';
-export { READINESS, type Readiness, type ReadinessCheck } from './ports/readiness.port.js';
-export { TELEMETRY_CONFIG, type TelemetryConfig, telemetryConfigSchema } from './telemetry.config.js';
+export { READINESS, type Readiness } from './ports/readiness.port.js';
+export { type TelemetryConfig, telemetryConfigSchema } from './telemetry.config.js';
 export { TelemetryError, type TelemetryErrorDetail } from './telemetry.errors.js';
 export { createLogger, METRICS_SERVER, TelemetryModule } from './telemetry.module.js';

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-export const TELEMETRY_CONFIG = Symbol('TELEMETRY_CONFIG');
-
 /** Settings of logs and metrics; every default is stated here only. */
 export const telemetryConfigSchema = z.strictObject({
   logLevel: z

@@ -11,7 +11,7 @@ import { TextLogger } from './adapters/text-logger.js';
 import { MetricsServer } from './metrics-server.js';
 import { READINESS, type Readiness } from './ports/readiness.port.js';
 import { ReadinessService } from './readiness.service.js';
-import { TELEMETRY_CONFIG, type TelemetryConfig } from './telemetry.config.js';
+import type { TelemetryConfig } from './telemetry.config.js';
 
 /** The metrics and health server, when `--prometheus` asks for one. */
 export const METRICS_SERVER = Symbol('METRICS_SERVER');
@@ -40,7 +40,6 @@ export class TelemetryModule implements OnApplicationBootstrap, OnApplicationShu
     return {
       module: TelemetryModule,
       providers: [
-        { provide: TELEMETRY_CONFIG, useValue: config },
         { provide: CLOCK, useClass: SystemClock },
         { provide: RANDOM, useClass: SystemRandom },
         { provide: READINESS, useClass: ReadinessService },
@@ -49,7 +48,12 @@ export class TelemetryModule implements OnApplicationBootstrap, OnApplicationShu
           provide: METRICS,
           useFactory: () => (config.prometheusPort === undefined ? new NoMetrics() : new PrometheusMetrics()),
         },
-        { provide: METRICS_SERVER, useFactory: serverFor, inject: [TELEMETRY_CONFIG, METRICS, READINESS] },
+        {
+          provide: METRICS_SERVER,
+          useFactory: (metrics: MetricsRegistry, readiness: Readiness) =>
+            serverFor(config, metrics, readiness),
+          inject: [METRICS, READINESS],
+        },
       ],
       exports: [CLOCK, RANDOM, READINESS, LOGGER, METRICS, METRICS_SERVER],
     };

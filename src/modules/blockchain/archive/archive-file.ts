@@ -42,7 +42,6 @@ function unreadable(action: string, path: string, reason: string, cause?: unknow
 
 /** The system's own words, which are those of Go for the common cases. */
 function systemText(error: unknown): string {
-  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : undefined;
-  const [, text] = (errno !== undefined && getSystemErrorMap().get(errno)) || [];
-  return text ?? errorText(error);
+  const errno = typeof error === 'object' && error !== null && 'errno' in error ? Number(error.errno) : 0;
+  return getSystemErrorMap().get(errno)?.[1] ?? errorText(error);
 }

@@ -38,16 +38,8 @@ export async function readArchive(
   const items = readLists(source, maxItemBytes);
   const first = await items.next();
   if (first.done) throw invalid(0, "expected metadata in archive but doesn't exist");
-  return { metadata: metadataOf(first.value), blocks: bytesOf(items) };
-}
-
-function metadataOf({ bytes, offset }: Item): ArchiveMetadata {
-  try {
-    return readMetadata(bytes);
-  } catch (cause) {
-    if (!(cause instanceof RlpError)) throw cause;
-    throw invalid(offset, `metadata: ${cause.message}`, cause);
-  }
+  const { bytes, offset } = first.value;
+  return { metadata: parsed(offset, () => readMetadata(bytes)), blocks: bytesOf(items) };
 }
 
 async function* bytesOf(items: AsyncGenerator<Item, void, undefined>): Archive['blocks'] {
@@ -87,17 +79,18 @@ async function* readLists(
 /** Undefined while the prefix is not all there. */
 function listLength(bytes: Uint8Array, at: number, offset: number, maxItemBytes: number): number | undefined {
   const prefix = bytes[at];
-  if (prefix !== undefined && prefix < FIRST_LIST_PREFIX) throw invalid(offset, 'expected array but got bytes');
-  const length = lengthOf(bytes, at, offset);
+  if (prefix !== undefined && prefix < FIRST_LIST_PREFIX)
+    throw invalid(offset, 'expected array but got bytes');
+  const length = parsed(offset, () => declaredLength(bytes, at));
   if (length !== undefined && length > maxItemBytes) {
     throw invalid(offset, `an item of ${length} bytes, more than ${maxItemBytes}`);
   }
   return length;
 }
 
-function lengthOf(bytes: Uint8Array, at: number, offset: number): number | undefined {
+function parsed<T>(offset: number, parse: () => T): T {
   try {
-    return declaredLength(bytes, at);
+    return parse();
   } catch (cause) {
     if (!(cause instanceof RlpError)) throw cause;
     throw invalid(offset, cause.message, cause);

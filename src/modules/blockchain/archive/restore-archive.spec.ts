@@ -49,12 +49,8 @@ function aChain(
   return openChain(parseGenesis(readGenesisText(network, options)));
 }
 
-function anArchive(
-  latest: number,
-  blocks: readonly Uint8Array[],
-  latestHash = new Uint8Array(32),
-): Uint8Array {
-  return concatBytes([archiveMetadata({ latest, latestHash }), ...blocks]);
+function anArchive(latest: number, blocks: readonly Uint8Array[], latestHash?: Uint8Array): Uint8Array {
+  return concatBytes([archiveMetadata({ latest, latestHash: latestHash ?? new Uint8Array(32) }), ...blocks]);
 }
 
 /** Writes `bytes` to a file and restores it. */
@@ -160,11 +156,11 @@ describe(restoreArchive.name, () => {
   });
 
   it('stores nothing but the recorded chain from a file with flipped bits', async () => {
-    const bytes = anArchive(5, blocksOf('ibft-ecdsa').slice(0, 6));
+    const bytes = anArchive(3, blocksOf('ibft-ecdsa').slice(0, 4));
     const good = await aChain();
     await restore(bytes, good);
     let refused = 0;
-    for (let at = 0; at < bytes.length; at += 23) {
+    for (let at = 0; at < bytes.length; at += 29) {
       const flipped = bytes.slice();
       flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
       const chain = await aChain();
@@ -179,7 +175,7 @@ describe(restoreArchive.name, () => {
       const head = chain.head();
       expect(head?.hash).toEqual(await good.hashByNumber(head?.number ?? 0));
     }
-    expect(refused).toBeGreaterThan(50);
+    expect(refused).toBeGreaterThan(40);
   });
 
   describe('on a chain of fakes', () => {
@@ -224,6 +220,7 @@ describe(restoreArchive.name, () => {
   it.each([
     { name: 'a file that is not there', path: () => join(folder, 'none'), text: 'no such file or directory' },
     { name: 'a folder', path: () => folder, text: 'not a regular file' },
+    { name: 'a device', path: () => '/dev/null', text: 'not a regular file' },
     { name: 'a path through a file', path: () => join(folder, '0.dat', 'x'), text: 'not a directory' },
   ])('refuses $name', async ({ path, text }) => {
     const chain = new FakeChain(0);

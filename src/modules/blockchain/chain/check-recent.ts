@@ -6,7 +6,7 @@ import type { BlockStore, StoreHead } from '../ports/block-store.port.js';
 import type { Consensus } from '../ports/consensus.port.js';
 
 /** How many of the newest blocks are looked at when the chain is opened. */
-export const RECENT_BLOCKS = 1_000;
+const RECENT_BLOCKS = 1_000;
 
 export interface CheckRecentOptions {
   readonly store: BlockStore;

@@ -56,6 +56,16 @@ describe(nextBlockTimeMs.name, () => {
     expect(nextBlockTimeMs({ timestamp: parent }, nowMs, 2_000)).toBe(expected);
   });
 
+  // What Go 1.26 gives for time.UnixMilli(1700000000400).Add(d / 2).Round(d).
+  it.each([
+    [1_500, 1_700_000_001_000],
+    [2_000, 1_700_000_002_000],
+    [7_000, 1_700_000_004_000],
+    [11_000, 1_700_000_003_000],
+  ])('rounds up to multiples of %d ms as Go does', (blockTimeMs, expected) => {
+    expect(nextBlockTimeMs({ timestamp: 0n }, NOW_MS, blockTimeMs)).toBe(expected);
+  });
+
   it('gives rising timestamps for block times that are no whole seconds', () => {
     let timestamp = 0n;
     for (let nowMs = NOW_MS; nowMs < NOW_MS + 30_000; nowMs += 1_501) {

@@ -8,6 +8,8 @@ import type { Header } from '../ports/types.js';
 import { EMPTY_TRIE_ROOT } from '../trie/trie.js';
 
 const MS_PER_SECOND = 1_000;
+/** Year 1, from where Go's `Time.Round` counts, in ms since the epoch. */
+const GO_YEAR_ONE_MS = -62_135_596_800_000;
 const ADDRESS_BYTES = 20;
 const BLOOM_BYTES = 256;
 const NONCE_BYTES = 8;
@@ -26,7 +28,6 @@ export interface BlockPlan {
  * When the next block is due, ms since the epoch: one block time after its parent, or where that is past the next
  * multiple of the block time, so a pause is not made up for.
  * @see polygon-edge@597a0f3 consensus/ibft/consensus_backend.go calcHeaderTimestamp
- * @remarks Differs: multiples count from 1970, in Go from year 1; the same for every block time that divides a day.
  */
 export function nextBlockTimeMs(
   parent: Pick<Header, 'timestamp'>,
@@ -34,7 +35,9 @@ export function nextBlockTimeMs(
   blockTimeMs: number,
 ): number {
   const dueMs = Number(parent.timestamp) * MS_PER_SECOND + blockTimeMs;
-  return dueMs >= nowMs ? dueMs : (Math.floor(nowMs / blockTimeMs) + 1) * blockTimeMs;
+  if (dueMs >= nowMs) return dueMs;
+  const multiples = Math.floor((nowMs - GO_YEAR_ONE_MS) / blockTimeMs) + 1;
+  return GO_YEAR_ONE_MS + multiples * blockTimeMs;
 }
 
 /**

@@ -1,15 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { anIbftConfig } from '../../../../test/support/ibft-config.js';
 import { ManualClock } from '../../../../test/support/manual-clock.js';
 import { openChain } from '../../../../test/support/open-chain.js';
 import { RecordingLogger } from '../../../../test/support/recording-logger.js';
 import { BlockchainError } from '../blockchain.errors.js';
 import { createConsensus } from '../consensus/create-consensus.js';
-import { decodeIbftExtra, type IbftValidator } from '../consensus/ibft/extra.js';
+import { decodeIbftExtra } from '../consensus/ibft/extra.js';
 import { recoverCommittedSigners } from '../consensus/ibft/seals.js';
 import { addressOf } from '../crypto/address.js';
 import { publicKeyOf } from '../crypto/secp256k1.js';
-import { ibftGenesisFile } from '../genesis/ibft-genesis-file.js';
-import { parseGenesis } from '../genesis/parse-genesis.js';
 import type { Chain, ChainWriter } from '../ports/chain.port.js';
 import { buildBlock } from './build-block.js';
 import { SealerService, type SealerSetup } from './sealer.service.js';
@@ -21,20 +20,7 @@ const another = { address: new Uint8Array(20).fill(9) };
 const START_MS = 1_700_000_000_400;
 const BLOCK_TIME_MS = 2_000;
 
-function aConfig(validators: readonly IbftValidator[] = [ours], engine: Record<string, unknown> = {}) {
-  const file = ibftGenesisFile({
-    name: 'test',
-    chainId: 7_331,
-    validators,
-    bootnodes: [],
-    blockTimeMs: BLOCK_TIME_MS,
-    epochSize: 10,
-    gasLimit: 5_242_880n,
-    premine: [],
-  }) as { params: { engine: { ibft: Record<string, unknown> } } };
-  Object.assign(file.params.engine.ibft, engine);
-  return parseGenesis(JSON.stringify(file));
-}
+const aConfig = () => anIbftConfig([ours]);
 
 const stops: (() => Promise<void>)[] = [];
 
@@ -256,30 +242,5 @@ describe(SealerService.name, () => {
     expect(batches).toEqual([1]);
     expect(log.messages('warn')).toHaveLength(1);
     expect(clock.pendingTimers).toBe(0);
-  });
-
-  const blsKey = new Uint8Array(48).fill(1);
-  const forks = (...types: Record<string, unknown>[]) => aConfig([ours], { type: undefined, types });
-  it.each<[string, Partial<SealerSetup>]>([
-    ['it is switched off', { config: { seal: false } }],
-    ['there is no key', { validatorKey: undefined }],
-    ['the key is not the validator', { validatorKey: new Uint8Array(32).fill(8) }],
-    ['there are other validators', { chain: aConfig([ours, another]) }],
-    ['the validators have BLS keys', { chain: aConfig([{ ...ours, blsPublicKey: blsKey }]) }],
-    ['the chain is PoS', { chain: aConfig([ours], { type: 'PoS' }) }],
-    [
-      'the chain changes its type later',
-      { chain: forks({ type: 'PoA', from: 0, to: 9 }, { type: 'PoS', from: 10 }) },
-    ],
-    ['the chain ends', { chain: forks({ type: 'PoA', from: 0, to: 9 }) }],
-    ['the engine is another', { chain: { ...aConfig(), engine: { name: 'dummy' } } }],
-  ])('seals nothing when %s, and says so', async (_, setup) => {
-    const { clock, sealer, log, batches } = await aSealer(setup);
-    sealer.onApplicationBootstrap();
-    await clock.advanceAsync(3 * BLOCK_TIME_MS);
-    expect(batches).toEqual([]);
-    expect(log.lines).toEqual([
-      { level: 'info', message: 'not sealing', fields: { reason: expect.any(String) } },
-    ]);
   });
 });

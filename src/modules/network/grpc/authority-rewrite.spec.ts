@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, performServerHandshake } from 'node:http2';
-import { duplexPair } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { EMPTY_AUTHORITIES } from '../../../../test/support/empty-authority.js';
 import {
   cut,
   Flags,
-  type FrameName,
   frame,
   message,
   OPENING,
@@ -14,6 +11,7 @@ import {
   parseFrames,
   requestBlock,
 } from '../../../../test/support/http2-bytes.js';
+import { judge } from '../../../../test/support/http2-judge.js';
 import { AuthorityRewrite, MAX_HEADER_BLOCK_BYTES } from './authority-rewrite.js';
 
 interface RecordedStream {
@@ -35,76 +33,14 @@ function rewrite(pieces: readonly Uint8Array[]): Buffer[] {
 
 const rewritten = (...pieces: Uint8Array[]) => Buffer.concat(rewrite(pieces));
 
-/** What Node's own HTTP/2 makes of a client's bytes: the headers of accepted requests and the codes of refused ones. */
-async function judge(
-  bytes: Buffer,
-  requests: number,
-): Promise<{ headers: IncomingHttpHeaders[]; resets: number[] }> {
-  const [near, far] = duplexPair();
-  const session = performServerHandshake(far);
-  const headers: IncomingHttpHeaders[] = [];
-  const seen: Buffer[] = [];
-  const sentResets = () =>
-    parseFrames(Buffer.concat(seen))
-      .filter(({ type }) => type === 'reset')
-      .map(({ payload }) => payload.readUInt32BE(0));
-  await new Promise<void>((resolve) => {
-    const check = () => {
-      if (headers.length + sentResets().length >= requests) resolve();
-    };
-    session.on('error', () => resolve());
-    session.on('stream', (stream, received) => {
-      stream.on('error', () => {});
-      headers.push(received);
-      check();
-    });
-    near.on('data', (chunk: Buffer) => {
-      seen.push(chunk);
-      check();
-    });
-    near.write(bytes);
-  });
-  session.destroy();
-  near.destroy();
-  return { headers, resets: sentResets() };
-}
-
 const headersFrame = (
   stream: number,
   block: Uint8Array,
   flags: number = Flags.END_HEADERS | Flags.END_STREAM,
 ) => frame('headers', stream, block, flags);
 
-const NAME = Buffer.from(':authority', 'latin1');
-const HUFFMAN_NAME = Buffer.from('b83b5339ec327d7f', 'hex');
-const literalName = (first: number, length: number, name: Buffer, valueLength: number) =>
-  Buffer.concat([Buffer.from([first, length]), name, Buffer.from([valueLength])]);
-
-const spellings = [
-  { name: 'indexed', bytes: Buffer.from([0x81]), expected: '01012d' },
-  { name: 'literal with indexing', bytes: Buffer.from([0x41, 0x00]), expected: '41012d' },
-  { name: 'literal without indexing', bytes: Buffer.from([0x01, 0x00]), expected: '01012d' },
-  { name: 'literal never indexed', bytes: Buffer.from([0x11, 0x00]), expected: '11012d' },
-  { name: 'Huffman-coded value', bytes: Buffer.from([0x01, 0x80]), expected: '01012d' },
-  {
-    name: 'name spelled out',
-    bytes: literalName(0x00, 10, NAME, 0),
-    expected: `000a${NAME.toString('hex')}012d`,
-  },
-  {
-    name: 'name spelled out, with indexing, Huffman-coded value',
-    bytes: literalName(0x40, 10, NAME, 0x80),
-    expected: `400a${NAME.toString('hex')}012d`,
-  },
-  {
-    name: 'Huffman-coded name',
-    bytes: literalName(0x10, 0x88, HUFFMAN_NAME, 0),
-    expected: `1088${HUFFMAN_NAME.toString('hex')}012d`,
-  },
-];
-
 describe('AuthorityRewrite', () => {
-  describe.each(spellings)('$name', ({ bytes, expected }) => {
+  describe.each(EMPTY_AUTHORITIES)('$name', ({ bytes, expected }) => {
     const block = requestBlock('/v1.SyncPeer/GetStatus', bytes);
     const fixed = requestBlock('/v1.SyncPeer/GetStatus', Buffer.from(expected, 'hex'));
     const stream = Buffer.concat([OPENING, headersFrame(1, block)]);
@@ -203,6 +139,27 @@ describe('AuthorityRewrite', () => {
     expect(continuation?.payload).toHaveLength(2);
     expect(data?.type).toBe('data');
     expect((await judge(out, 1)).headers).toMatchObject([{ ':authority': '-', ':path': '/l' }]);
+  });
+
+  it('cuts a block of many frames anew', () => {
+    const filler = Buffer.concat([
+      Buffer.from('0003782d617f', 'hex'),
+      varint(39_873),
+      Buffer.alloc(40_000, 0x61),
+    ]);
+    const block = Buffer.concat([requestBlock('/m'), filler]);
+    const pieces = cut(block, [16_000]);
+    const stream = pieces.map((piece, i) =>
+      frame(i === 0 ? 'headers' : 'continuation', 1, piece, i === pieces.length - 1 ? Flags.END_HEADERS : 0),
+    );
+    const frames = parseFrames(rewritten(OPENING, ...stream).subarray(OPENING.length));
+    expect(frames.map(({ type, flags }) => [type, flags])).toEqual([
+      ['headers', 0],
+      ['continuation', 0],
+      ['continuation', Flags.END_HEADERS],
+    ]);
+    const fixed = Buffer.concat([requestBlock('/m', Buffer.from('01012d', 'hex')), filler]);
+    expect(Buffer.concat(frames.map(({ payload }) => payload)).equals(fixed)).toBe(true);
   });
 
   it('passes all other frames on by reference', () => {
@@ -320,117 +277,3 @@ function varint(value: number): Buffer {
   for (; left >= 128; left = Math.floor(left / 128)) bytes.push((left % 128) | 128);
   return Buffer.from([...bytes, left]);
 }
-
-const otherFrames: FrameName[] = ['data', 'priority', 'reset', 'settings', 'ping', 'goaway', 'windowUpdate'];
-const otherFrame = fc
-  .record({
-    name: fc.constantFrom(...otherFrames),
-    stream: fc.nat(9),
-    payload: fc.uint8Array({ maxLength: 300 }),
-    flags: fc.nat(255),
-  })
-  .map(({ name, stream, payload, flags }) => frame(name, stream, payload, flags));
-
-/** A request's header block in one or more frames, with padding or without. */
-const requestFrames = (authority: fc.Arbitrary<Buffer>) =>
-  fc
-    .record({
-      authority,
-      cuts: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 3 }),
-      pad: fc.option(fc.nat(40)),
-    })
-    .map(({ authority: bytes, cuts, pad }) => (stream: number) => {
-      const block = requestBlock('/v1.X/Y', bytes);
-      const pieces = cuts.length === 0 ? [block] : cut(block, [...cuts, block.length]);
-      return Buffer.concat(
-        pieces.map((piece, i) => {
-          const end = i === pieces.length - 1 ? Flags.END_HEADERS : 0;
-          if (i > 0) return frame('continuation', stream, piece, end);
-          const body = pad === null ? piece : Buffer.concat([Buffer.from([pad]), piece, Buffer.alloc(pad)]);
-          return frame('headers', stream, body, end | Flags.END_STREAM | (pad === null ? 0 : Flags.PADDED));
-        }),
-      );
-    });
-
-const authorityGiven = fc.constantFrom(
-  Buffer.from([0x01, 0x01, 0x61]),
-  Buffer.from([0x41, 0x02, 0x61, 0x62]),
-  Buffer.from([0x11, 0x81, 0x1f]),
-);
-const authorityEmpty = fc.constantFrom(...spellings.map(({ bytes }) => bytes));
-const chunkSizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 20 });
-
-describe('AuthorityRewrite, any stream', () => {
-  it('is the identity where no authority is empty, however the bytes are cut', () => {
-    const part = fc.oneof(
-      otherFrame,
-      requestFrames(authorityGiven).map((make) => make(1)),
-    );
-    fc.assert(
-      fc.property(fc.array(part, { maxLength: 12 }), chunkSizes, (parts, sizes) => {
-        const stream = Buffer.concat([PREFACE, ...parts]);
-        expect(rewritten(...cut(stream, sizes)).equals(stream)).toBe(true);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('does not depend on how the bytes are cut, and keeps every other frame', () => {
-    const part = fc.oneof(
-      otherFrame,
-      requestFrames(fc.oneof(authorityEmpty, authorityGiven)).map((make) => make(1)),
-    );
-    fc.assert(
-      fc.property(fc.array(part, { maxLength: 12 }), chunkSizes, (parts, sizes) => {
-        const stream = Buffer.concat([PREFACE, ...parts]);
-        const whole = rewritten(stream);
-        expect(rewritten(...cut(stream, sizes)).equals(whole)).toBe(true);
-        const others = (bytes: Buffer) =>
-          parseFrames(bytes.subarray(PREFACE.length)).filter(
-            ({ type }) => type !== 'headers' && type !== 'continuation',
-          );
-        expect(others(whole)).toEqual(others(stream));
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('makes requests that the engine accepts', async () => {
-    const requests = fc.array(requestFrames(fc.oneof(authorityEmpty, authorityGiven)), {
-      minLength: 1,
-      maxLength: 5,
-    });
-    await fc.assert(
-      fc.asyncProperty(requests, chunkSizes, async (makers, sizes) => {
-        const stream = Buffer.concat([OPENING, ...makers.map((make, i) => make(2 * i + 1))]);
-        const { headers, resets } = await judge(rewritten(...cut(stream, sizes)), makers.length);
-        expect(resets).toEqual([]);
-        expect(headers.map((one) => one[':authority'])).not.toContain('');
-        expect(headers).toHaveLength(makers.length);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it('takes any noise, but for a header block over the bound, and adds two bytes a frame at most', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 2_000 }), chunkSizes, (noise, sizes) => {
-        const filter = new AuthorityRewrite();
-        let emittedBytes = 0;
-        try {
-          for (const piece of cut(Buffer.concat([PREFACE, noise]), sizes)) {
-            filter.push(piece, (bytes) => {
-              emittedBytes += bytes.length;
-            });
-          }
-        } catch (error) {
-          expect(String(error)).toContain('header block');
-        }
-        expect(emittedBytes).toBeLessThanOrEqual(
-          PREFACE.length + noise.length + 2 * Math.ceil(noise.length / 9),
-        );
-      }),
-      { numRuns: 300 },
-    );
-  });
-});
