@@ -33,5 +33,6 @@ export async function judge(
   });
   session.destroy();
   near.destroy();
+  far.destroy();
   return { headers, resets: sentResets() };
 }
