@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { ensureBuilt, ensureInstalled } from '../scripts/prepare.mjs';
 import buildGoPeer from '../test/interop/build-go-peer.mjs';
 import { startGo, startOurs } from './wire-peers.mjs';
 
@@ -25,6 +26,8 @@ const pairs = [
 const start = { go: startGo, ours: startOurs };
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
+ensureInstalled();
+ensureBuilt();
 buildGoPeer();
 const results = [];
 for (const { size, count } of loads) {

@@ -11,7 +11,7 @@ import { ManualClock } from './manual-clock.js';
 export const PEER = '16Uiu2HAmPeer' as PeerId;
 export const TIMEOUT_MS = 5_000;
 
-export function method(name: string, maxResponseBytes = 100_000): PeerMethod<string, string> {
+function method(name: string, maxResponseBytes = 100_000): PeerMethod<string, string> {
   return {
     protocol: '/test/0.1',
     path: `/v1.Test/${name}`,

@@ -1,6 +1,6 @@
 export { SYNC, type Sync, type SyncProgress } from './ports/sync.port.js';
-export { type SyncConfig, type SyncSetup, syncConfigSchema } from './sync.config.js';
-export { SyncError, type SyncErrorDetail } from './sync.errors.js';
+export type { SyncConfig, SyncSetup } from './sync.config.js';
+export type { SyncErrorDetail } from './sync.errors.js';
 export type { SyncEvent } from './sync.events.js';
 export { SyncModule, type SyncModuleOptions } from './sync.module.js';
 export { encodeBlock } from './sync-peer.codec.js';

@@ -2,5 +2,5 @@ export { MetricsServer } from './metrics-server.js';
 export { NestLogger } from './nest-logger.js';
 export { READINESS, type Readiness } from './ports/readiness.port.js';
 export { type TelemetryConfig, telemetryConfigSchema } from './telemetry.config.js';
-export { TelemetryError, type TelemetryErrorDetail } from './telemetry.errors.js';
+export type { TelemetryErrorDetail } from './telemetry.errors.js';
 export { createLogger, METRICS_SERVER, TelemetryModule } from './telemetry.module.js';

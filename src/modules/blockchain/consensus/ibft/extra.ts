@@ -4,7 +4,7 @@ import type { ValidatorType } from '../../genesis/chain-config.js';
 import { encodeBytes, encodeList, RlpError, RlpReader } from '../../rlp/rlp.js';
 
 /** Bytes before the RLP, free for the proposer. */
-export const IBFT_VANITY_BYTES = 32;
+const IBFT_VANITY_BYTES = 32;
 
 const ADDRESS_BYTES = 20;
 const ROUND_BYTES = 8;

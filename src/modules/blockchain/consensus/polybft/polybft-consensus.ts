@@ -6,7 +6,7 @@ import { decodePolybftExtra, POLYBFT_VANITY_BYTES } from './extra.js';
 import { polybftHeaderHash } from './header-hash.js';
 
 /** @see polygon-edge@597a0f3 consensus/polybft/extra.go PolyBFTMixDigest */
-export const POLYBFT_MIX_HASH = new Uint8Array(
+const POLYBFT_MIX_HASH = new Uint8Array(
   Buffer.from('adce6e5230abe012342a44e4e9b6d05997d6f015387ae0e59be924afc7ec70c1', 'hex'),
 );
 
