@@ -56,7 +56,8 @@ const chain = {
   head$: NEVER,
   events$: NEVER,
   info: () => ({ chainId: 100 }),
-  head: () => ({ number: store ? count - 1 : 2 ** 40, hash: new Uint8Array(32), timestamp: 0n }),
+  // Both sides say that they have it all, so that nothing but the bench asks for blocks.
+  head: () => ({ number: count - 1, hash: new Uint8Array(32), timestamp: 0n }),
   rawBlocks: (from, limits) => store.rawBlocks(from, limits),
 };
 class BenchChainModule {}

@@ -7,6 +7,7 @@ import { NetworkError } from '../network.errors.js';
 import type { PeerMethod } from '../ports/peer-protocols.port.js';
 import type { PeerId } from '../ports/types.js';
 import { DataMerge } from './data-merge.js';
+import { detachSession } from './detach-session.js';
 import { FilteredDuplex } from './filtered-duplex.js';
 import { GoawayWatch } from './goaway-watch.js';
 import { frameMessage, type MessageFault, MessageFramingError, MessageReader } from './grpc-message.js';
@@ -66,7 +67,10 @@ export class ClientCall<Request, Response> {
     this.#session.once('connect', () => {
       if (!this.#session.destroyed) this.#session.setLocalWindowSize(WINDOW_BYTES);
     });
-    this.#session.once('close', () => this.#broke('the session ended'));
+    this.#session.once('close', () => {
+      this.#broke('the session ended');
+      detachSession(this.#session);
+    });
     this.#stream = this.#send();
   }
 

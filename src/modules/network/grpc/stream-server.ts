@@ -7,6 +7,7 @@ import {
 import type { Duplex } from 'node:stream';
 import { errorText } from '../../../common/app-error.js';
 import { AuthorityRewrite } from './authority-rewrite.js';
+import { detachSession } from './detach-session.js';
 import { FilteredDuplex } from './filtered-duplex.js';
 import { GoawayWatch } from './goaway-watch.js';
 import type { InboundFilter } from './inbound-filter.js';
@@ -141,7 +142,10 @@ class ServedSession implements PeerSession {
       this.#isPrefaceSeen = true;
     });
     session.on('error', (error) => log.debug('peer session failed', { peerId, error: errorText(error) }));
-    session.once('close', () => this.#transport.destroy());
+    session.once('close', () => {
+      this.#transport.destroy();
+      detachSession(session);
+    });
     this.#transport.once('close', () => {
       signal.removeEventListener('abort', onAbort);
       this.#stopChecking();

@@ -195,11 +195,14 @@ describe('Libp2pHost', () => {
       await a.publish('t', Buffer.from('x'));
       return heard > 0;
     });
-    for (let n = 0; n < 300; n += 1) await a.publish('t', Buffer.from('x'));
-    const atRest = await settled(() => heard);
-    expect(atRest).toBeLessThan(200);
-    await a.publish('t', Buffer.from('x'));
-    expect(await settled(() => heard)).toBe(atRest);
+    const heardOfTwentyMore = async () => {
+      const before = heard;
+      for (let n = 0; n < 20; n += 1) await a.publish('t', Buffer.from('x'));
+      return (await settled(() => heard)) - before;
+    };
+    // Those that come in one frame are judged together: how many are heard until then is up to the socket.
+    await eventually(async () => (await heardOfTwentyMore()) === 0, { timeoutMs: 20_000 });
+    expect(await heardOfTwentyMore()).toBe(0);
   });
 
   it('forgets a peer some time after it left, unless it came back', async () => {
