@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { parse as parseYaml } from 'yaml';
+import { createRequire } from 'node:module';
 import { errorText } from '../common/app-error.js';
 import { parseHcl } from './hcl.js';
 import { osErrorText } from './os-error.js';
@@ -44,9 +44,14 @@ function readText(path: string): string {
 function parserFor(path: string): (source: string) => unknown {
   if (path.endsWith('.hcl')) return parseHcl;
   if (path.endsWith('.json')) return (source) => JSON.parse(source);
-  if (path.endsWith('.yaml') || path.endsWith('.yml'))
-    return (source) => parseYaml(source, { logLevel: 'error' });
+  if (path.endsWith('.yaml') || path.endsWith('.yml')) return parseYaml;
   throw new SettingFault(`suffix of ${path} is neither hcl, json, yaml nor yml`);
+}
+
+/** The library is loaded when a file asks for it: every command would pay for it otherwise. */
+function parseYaml(source: string): unknown {
+  const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
+  return parse(source, { logLevel: 'error' });
 }
 
 function isSection(value: unknown): value is Record<string, unknown> {

@@ -1,12 +1,11 @@
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
-import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { type CustomTransportStrategy, ServerGrpc } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import { errorText } from '../common/app-error.js';
 import type { PeerHandlers, PeerMethodHandler } from '../modules/network/index.js';
 import { type SystemConfig, SystemError } from '../modules/system/index.js';
-import { operatorDefinition, peerCodecs } from './operator-definition.js';
+import { operatorDefinition, peerCodecs, reflectedDefinition } from './operator-definition.js';
 import { PeerRouter } from './peer-router.js';
 
 /** How long open operator calls get to end by themselves at shutdown. */
@@ -24,14 +23,15 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
   private readonly health = new HealthImplementation({ '': 'SERVING', 'v1.System': 'NOT_SERVING' });
   private readonly closingController = new AbortController();
   private readonly peerRouter: PeerRouter;
-  private readonly definition: PackageDefinition;
   private server: Server | undefined;
   private boundPort = 0;
 
   constructor(private readonly config: SystemConfig) {
-    const definition = operatorDefinition();
-    super({ packageDefinition: definition, package: 'v1', url: `${config.grpcHost}:${config.grpcPort}` });
-    this.definition = definition;
+    super({
+      packageDefinition: operatorDefinition(),
+      package: 'v1',
+      url: `${config.grpcHost}:${config.grpcPort}`,
+    });
     this.peerRouter = new PeerRouter(this.messageHandlers, peerCodecs());
   }
 
@@ -59,7 +59,7 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
       'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
       'grpc.so_reuseport': 0,
     });
-    new ReflectionService(this.definition).addToServer(server);
+    new ReflectionService(reflectedDefinition()).addToServer(server);
     this.health.addToServer(server);
     this.boundPort = await bind(server, this.url);
     this.server = server;

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
+import { type DescFile, toBinary } from '@bufbuild/protobuf';
+import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { Discovery } from '../gen/v1/discovery_pb.js';
 import { Identity } from '../gen/v1/identity_pb.js';
 import { SyncPeer } from '../gen/v1/syncer_pb.js';
-import { System } from '../gen/v1/system_pb.js';
+import { file_v1_system, System } from '../gen/v1/system_pb.js';
 import { encodeBlock } from '../modules/sync/index.js';
 import { type MethodCodec, serviceCodecs, useGeneratedCodecs } from './service-codecs.js';
 
@@ -13,6 +15,21 @@ const PROTO_ROOT = fileURLToPath(new URL('../../proto/', import.meta.url));
 export function operatorDefinition(): PackageDefinition {
   const loaded = loadSync('v1/system.proto', { includeDirs: [PROTO_ROOT], keepCase: true });
   return useGeneratedCodecs(loaded, serviceCodecs([System]));
+}
+
+/**
+ * What reflection tells of the operator port: the generated descriptors with all that they import. The loader's own
+ * leave out google/protobuf/empty.proto, without which no client can call a method.
+ */
+export function reflectedDefinition(): PackageDefinition {
+  const files = new Map<string, Buffer>();
+  const visit = (file: DescFile) => {
+    if (files.has(file.name)) return;
+    files.set(file.name, Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)));
+    file.dependencies.forEach(visit);
+  };
+  visit(file_v1_system);
+  return { v1: { format: 'descriptors', type: {}, fileDescriptorProtos: [...files.values()] } } as never;
 }
 
 const GET_BLOCKS = '/v1.SyncPeer/GetBlocks';

@@ -1,2 +1,3 @@
 export declare const goPeerBinary: string;
+export declare const grpcurlBinary: string;
 export default function buildGoPeer(): void;
