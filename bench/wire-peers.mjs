@@ -34,8 +34,9 @@ function spawnPeer(command, args) {
   };
 }
 
-export async function startGo({ role, size, count, address }) {
-  const load = role === 'server' ? ['--bench-blocks', `${count}`, '--bench-size', `${size}`] : [];
+/** A Go peer; `args` beside those of the load, if there is one. */
+export async function startGo({ role, size, count, address, args = [] }) {
+  const load = role === 'server' ? ['--bench-blocks', `${count}`, '--bench-size', `${size}`] : args;
   const peer = spawnPeer(goPeerBinary, load);
   const ready = await peer.event('ready');
   let id = 0;

@@ -102,7 +102,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'status',
     help: 'show the status of a node',
-    options: [grpcAddressFlag()],
+    options: [
+      grpcAddressFlag(),
+      switchFlag(
+        'details',
+        'also show the genesis block, how it is known, and what is verified of each block',
+      ),
+    ],
     load: async () => (await import('./status.js')).status,
   },
   { name: 'peers', help: 'interact with the network peers', options: [grpcAddressFlag()], commands: PEERS },

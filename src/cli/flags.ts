@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { convert } from '../config/convert.js';
 import { DEFAULT_OPERATOR_ADDRESS } from '../config/operator-address.js';
 import type { Setting } from '../config/setting.js';
 import type { FlagValues } from '../config/sources.js';
@@ -54,4 +55,9 @@ export function textOf(given: Given, flag: string): string {
 
 function describe(help: string, shown: string | undefined): string {
   return shown === undefined ? help : `${help} (default ${shown})`;
+}
+
+export function isOn(given: Given, flag: string, otherwise: boolean): boolean {
+  const value = given[flag];
+  return value === undefined ? otherwise : convert(value, 'switch') === true;
 }

@@ -1,7 +1,6 @@
-import { convert } from '../config/convert.js';
 import { type KeyName, LocalSecrets } from '../config/secrets/local-secrets.js';
 import { type CommandContext, usageError } from './command-context.js';
-import { type Given, textOf } from './flags.js';
+import { type Given, isOn, textOf } from './flags.js';
 import { type CommandResult, keyValues } from './output.js';
 import { requireLocal } from './secrets-folder.js';
 import { type Identity, identityOf } from './secrets-identity.js';
@@ -39,11 +38,6 @@ export async function secretsInit({ random }: CommandContext, given: Given): Pro
     identities.push(await identityOf(secrets));
   }
   return { text: identities.map(section).join(''), json: identities.map(entry) };
-}
-
-function isOn(given: Given, flag: string, otherwise: boolean): boolean {
-  const value = given[flag];
-  return value === undefined ? otherwise : convert(value, 'switch') === true;
 }
 
 /** @see polygon-edge@597a0f3 command/secrets/init/result.go SecretsInitResult */

@@ -35,6 +35,20 @@ describe('status', () => {
     expect(run).toEqual({ stdout: cliFixture(fixture).stdout, stderr: '', exitCode: 0 });
   });
 
+  it('shows what only our node tells when asked for it', async () => {
+    const ours = { ...recorded, genesis: '0xab', genesisTrust: 'computed', verification: 'structure' };
+    server = await OperatorServer.start({ getStatus: () => ours });
+    const text = await runCli(['status', '--details', '--grpc-address', server.address]);
+    expect(text.stdout).toMatch(/Genesis Hash += 0xab\nGenesis += computed\nVerification += structure\n$/);
+    const json = await runCli(['status', '--details', '--json', '--grpc-address', server.address]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      chain_id: 4101,
+      genesis_hash: '0xab',
+      genesis: 'computed',
+      verification: 'structure',
+    });
+  });
+
   it('asks the node that the environment names', async () => {
     server = await OperatorServer.start({ getStatus: () => recorded });
     const run = await runCli(['status'], { env: { EDGEKEEPER_GRPC_ADDRESS: server.address } });

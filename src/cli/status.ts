@@ -1,11 +1,12 @@
 import { operatorAddress } from '../config/operator-address.js';
+import type { ServerStatus } from '../gen/v1/system_pb.js';
 import type { CommandContext } from './command-context.js';
-import { type Given, textOf } from './flags.js';
+import { type Given, isOn, textOf } from './flags.js';
 import { withOperator } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 
 /**
- * `status`: the chain, its head and the address of a node.
+ * `status`: the chain, its head and the address of a node; with `--details` also what only our node tells.
  * @see polygon-edge@597a0f3 command/status/result.go StatusResult
  */
 export async function status({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {
@@ -13,11 +14,13 @@ export async function status({ clock, env }: CommandContext, given: Given): Prom
   const reply = await withOperator(address, clock, (client) => client.getStatus({}));
   const number = reply.current?.number ?? 0n;
   const hash = reply.current?.hash ?? '';
+  const withDetails = isOn(given, 'details', false);
   const rows = keyValues([
     ['Network (Chain ID)', reply.network],
     ['Current Block Number (base 10)', number],
     ['Current Block Hash', hash],
     ['Libp2p Address', reply.p2pAddr],
+    ...(withDetails ? detailRows(reply) : []),
   ]);
   return {
     text: `\n[CLIENT STATUS]\n${rows}`,
@@ -26,6 +29,19 @@ export async function status({ clock, env }: CommandContext, given: Given): Prom
       current_block_number: number,
       current_block_hash: hash,
       libp2p_address: reply.p2pAddr,
+      ...(withDetails && {
+        genesis_hash: reply.genesis,
+        genesis: reply.genesisTrust,
+        verification: reply.verification,
+      }),
     },
   };
+}
+
+function detailRows({ genesis, genesisTrust, verification }: ServerStatus): [string, string][] {
+  return [
+    ['Genesis Hash', genesis],
+    ['Genesis', genesisTrust],
+    ['Verification', verification],
+  ];
 }

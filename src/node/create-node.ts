@@ -5,6 +5,7 @@ import { AppModule } from '../app.module.js';
 import { toHex } from '../common/bytes.js';
 import type { NodeSettings } from '../config/schema.js';
 import { CHAIN, type Chain, type ChainConfig } from '../modules/blockchain/index.js';
+import { READINESS, type Readiness } from '../modules/telemetry/index.js';
 import { NodeTransport } from '../transport/node-transport.js';
 
 export interface CreateNodeOptions {
@@ -45,7 +46,11 @@ export async function createNode(options: CreateNodeOptions): Promise<Edgekeeper
     logger: false,
     abortOnError: false,
   });
-  ready = app.get<Chain>(CHAIN);
+  const openChain = app.get<Chain>(CHAIN);
+  ready = openChain;
+  const readiness = app.get<Readiness>(READINESS);
+  readiness.add('chain', () => (openChain.head() ? undefined : 'the genesis block is not known yet'));
+  readiness.add('operator port', () => (transport.port > 0 ? undefined : 'not open yet'));
   let stopped: Promise<void> | undefined;
   return {
     app,

@@ -14,7 +14,7 @@ export interface BlockMessage {
 export function encodeBlock({ block }: BlockMessage): Uint8Array {
   if (block.length === 0) return new Uint8Array();
   const lengthBytes = Math.ceil((32 - Math.clz32(block.length)) / 7);
-  const message = new Uint8Array(1 + lengthBytes + block.length);
+  const message = Buffer.allocUnsafe(1 + lengthBytes + block.length);
   message[0] = BLOCK_TAG;
   let rest = block.length;
   for (let at = 1; at <= lengthBytes; at++) {

@@ -38,7 +38,7 @@ export function encodeBlockRecord(number: number, raw: Uint8Array): Uint8Array {
  */
 export function decodeBlockRecord(number: number, record: Uint8Array, length: number): Uint8Array {
   if (length < DIGEST_BYTES) throw corrupt(number, 'the block is cut off');
-  const copy = Buffer.allocUnsafeSlow(length);
+  const copy = Buffer.allocUnsafe(length);
   copy.set(record.subarray(0, length));
   return open(copy, number, number, 'the digest of the block does not hold');
 }

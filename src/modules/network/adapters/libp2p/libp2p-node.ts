@@ -31,6 +31,11 @@ const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
 const MAX_WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
 /** What may wait for a socket that does not drain (answers to pings, window updates) before the connection is dropped. */
 const MAX_CONNECTION_BUFFER_BYTES = 8 * 1024 * 1024;
+/**
+ * Bytes that a socket takes before it asks to wait. With Node's 16 KiB each Noise message is more than that, and the
+ * answer to every one of them would climb through all layers before the next is sent.
+ */
+const SOCKET = { noDelay: true, highWaterMark: 256 * 1024 };
 /** Streams of all protocols that a peer may hold open on one connection. */
 const MAX_STREAMS_PER_CONNECTION = 512;
 const UPGRADE_TIMEOUT_MS = 10_000;
@@ -77,7 +82,7 @@ export async function createLibp2pNode(options: {
       // The library would keep public addresses back until a peer confirmed them, which Go peers do not do.
       announceFilter: () => advertised(listening(), announced),
     },
-    transports: [tcp()],
+    transports: [tcp({ dialOpts: SOCKET, listenOpts: SOCKET })],
     connectionEncrypters: [(components) => bounded(noise()(components))],
     streamMuxers: [
       yamux({
@@ -145,9 +150,16 @@ function bounded<Encrypter extends ConnectionEncrypter>(encrypter: Encrypter): E
   };
   const secureInbound = encrypter.secureInbound.bind(encrypter);
   const secureOutbound = encrypter.secureOutbound.bind(encrypter);
-  encrypter.secureInbound = async (connection, options) => cap(await secureInbound(connection, options));
-  encrypter.secureOutbound = async (connection, options) => cap(await secureOutbound(connection, options));
+  encrypter.secureInbound = async (connection, options) => cap(await secureInbound(joining(connection), options));
+  encrypter.secureOutbound = async (connection, options) => cap(await secureOutbound(joining(connection), options));
   return encrypter;
+}
+
+/** Noise hands each message over in four pieces, which would leave as four packets, most of them of a few bytes. */
+function joining<Raw extends MessageStream>(connection: Raw): Raw {
+  const send = connection.send.bind(connection);
+  connection.send = (data) => send(data.subarray());
+  return connection;
 }
 
 const silent: Logger = Object.assign(() => {}, {
