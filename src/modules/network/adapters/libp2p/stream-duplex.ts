@@ -28,6 +28,9 @@ const SEND_BYTES = 65_535 - 16 - 12;
 /** Writes from here up are sent at once; smaller ones wait for the end of the tick, so that a burst leaves together. */
 const COALESCE_BELOW_BYTES = 16 * 1024;
 
+/** A message from here up is taken for part of a burst. */
+const BURST_BYTES = 8 * 1024;
+
 /** Orders streams by their last byte without reading a clock for each chunk. */
 let activityCounter = 0;
 
@@ -45,6 +48,8 @@ export class StreamDuplex extends Duplex {
   /** From the start: the peer's window must not grow before somebody reads. */
   #paused = true;
   #resuming = false;
+  /** The rest of a burst waits in the libp2p stream. */
+  #holding = false;
   #finalizing = false;
   #remoteEnded: boolean;
   #waiting: { data: Buffer; offset: number; callback: (error?: Error | null) => void } | undefined;
@@ -70,11 +75,28 @@ export class StreamDuplex extends Duplex {
     if (data instanceof Uint8Array) wantsMore = this.push(data);
     else for (const chunk of data) wantsMore = this.push(chunk);
     if (this.#remoteEnded) this.#endWhenDrained();
-    if (wantsMore || this.#paused) return;
-    this.#paused = true;
+    if (!wantsMore) this.#paused = true;
+    else if (data.byteLength >= BURST_BYTES) this.#holdForThisTurn();
+    else return;
     // A pause inside resume() would be undone by the rest of resume(): it sets the stream's state and opens the window again.
     if (!this.#resuming) this.#pauseStream();
   };
+
+  /**
+   * Gathers what else comes in this turn of the event loop: an open stream tells the peer after each frame how much
+   * more it may send, and those tiny packets cost more than the frames.
+   */
+  #holdForThisTurn(): void {
+    if (this.#holding) return;
+    this.#holding = true;
+    setImmediate(() => this.#endHold());
+  }
+
+  #endHold(): void {
+    if (!this.#holding) return;
+    this.#holding = false;
+    if (!this.#paused) this.#resumeStream();
+  }
 
   readonly #onRemoteCloseWrite = () => {
     this.#remoteEnded = true;
@@ -99,6 +121,7 @@ export class StreamDuplex extends Duplex {
   };
 
   readonly #onClose = ({ error }: StreamCloseEvent) => {
+    this.#endHold();
     if (error === undefined) this.#afterClose();
     else this.destroy(error);
   };
@@ -116,6 +139,10 @@ export class StreamDuplex extends Duplex {
   override _read(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    if (!this.#holding) this.#resumeStream();
+  }
+
+  #resumeStream(): void {
     if (this.#stream.readStatus !== 'paused') return;
     this.#resuming = true;
     try {
@@ -125,7 +152,7 @@ export class StreamDuplex extends Duplex {
       this.#afterClose();
     }
     this.#resuming = false;
-    if (this.#paused) this.#pauseStream();
+    if (this.#paused || this.#holding) this.#pauseStream();
   }
 
   #pauseStream(): void {
