@@ -32,5 +32,9 @@ node.stdin.end();
 await once(node, 'close');
 for (const peer of peers) await peer.stop();
 
-if (values.json) console.log(JSON.stringify({ node: process.version, peers: peerCount, height, rssAnonMb, heapMb }));
-else console.log(`${peerCount} peers, block ${height}: ${rssAnonMb} MB private (RssAnon), ${heapMb} MB of it JS heap`);
+if (values.json)
+  console.log(JSON.stringify({ node: process.version, peers: peerCount, height, rssAnonMb, heapMb }));
+else
+  console.log(
+    `${peerCount} peers, block ${height}: ${rssAnonMb} MB private (RssAnon), ${heapMb} MB of it JS heap`,
+  );
