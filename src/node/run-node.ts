@@ -16,8 +16,8 @@ import {
 import { formatPeerAddress, PEERS, type Peers } from '../modules/network/index.js';
 import { createNode, type EdgekeeperNode } from './create-node.js';
 
-/** @see polygon-edge@597a0f3 command/helper/helper.go HandleSignals */
-const SHUTDOWN_TIMEOUT_MS = 5_000;
+/** The process is to be gone 5 s after the signal. @see polygon-edge@597a0f3 command/helper/helper.go HandleSignals */
+const SHUTDOWN_TIMEOUT_MS = 4_500;
 
 export interface RunNodeDeps {
   readonly clock: Clock;
@@ -52,10 +52,11 @@ export async function runNode(loaded: LoadedSettings, deps: RunNodeDeps): Promis
       await aborted(deps.signal);
       log.info('stopping');
     }
-    return 0;
-  } finally {
+  } catch (error) {
     await stop(node, log, deps.clock);
+    throw error;
   }
+  return (await stop(node, log, deps.clock)) ? 0 : 1;
 }
 
 async function restore(node: EdgekeeperNode, path: string, log: Logger, signal: AbortSignal): Promise<void> {
@@ -76,12 +77,16 @@ function logStarted({ app, operatorPort }: EdgekeeperNode, log: Logger): void {
   });
 }
 
-/** A part that does not end in time is left behind: the process ends with it. */
-async function stop(node: EdgekeeperNode, log: Logger, clock: Clock): Promise<void> {
+/** Whether all ended in time; a part that did not is left behind, and the process ends with it. */
+async function stop(node: EdgekeeperNode, log: Logger, clock: Clock): Promise<boolean> {
   const onTimeout = () => new Error('shutdown by timeout');
-  await withDeadline(clock, { timeoutMs: SHUTDOWN_TIMEOUT_MS, onTimeout }, () => node.stop()).catch((error) =>
-    log.error('shutdown failed', { error: errorText(error) }),
-  );
+  try {
+    await withDeadline(clock, { timeoutMs: SHUTDOWN_TIMEOUT_MS, onTimeout }, () => node.stop());
+    return true;
+  } catch (error) {
+    log.error('shutdown failed', { error: errorText(error) });
+    return false;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

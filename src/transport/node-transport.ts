@@ -1,11 +1,12 @@
-import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
+import { setMaxListeners } from 'node:events';
+import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { type CustomTransportStrategy, ServerGrpc } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
-import { errorText } from '../common/app-error.js';
 import type { PeerHandlers, PeerMethodHandler } from '../modules/network/index.js';
 import { type SystemConfig, SystemError } from '../modules/system/index.js';
 import { operatorDefinition, peerCodecs, reflectedDefinition } from './operator-definition.js';
+import { OperatorListener } from './operator-listener.js';
 import { PeerRouter } from './peer-router.js';
 
 /** How long open operator calls get to end by themselves at shutdown. */
@@ -23,7 +24,7 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
   private readonly health = new HealthImplementation({ '': 'SERVING', 'v1.System': 'NOT_SERVING' });
   private readonly closingController = new AbortController();
   private readonly peerRouter: PeerRouter;
-  private server: Server | undefined;
+  private listener: OperatorListener | undefined;
   private boundPort = 0;
 
   constructor(private readonly config: SystemConfig) {
@@ -32,6 +33,8 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
       package: 'v1',
       url: `${config.grpcHost}:${config.grpcPort}`,
     });
+    // Each subscriber's stream listens to it.
+    setMaxListeners(0, this.closing);
     this.peerRouter = new PeerRouter(this.messageHandlers, peerCodecs());
   }
 
@@ -57,12 +60,12 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
       'grpc.max_receive_message_length': this.config.maxRequestBytes,
       'grpc.max_metadata_size': MAX_METADATA_BYTES,
       'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
-      'grpc.so_reuseport': 0,
     });
     new ReflectionService(reflectedDefinition()).addToServer(server);
     this.health.addToServer(server);
-    this.boundPort = await bind(server, this.url);
-    this.server = server;
+    const listener = new OperatorListener(server);
+    this.boundPort = await listener.listen(this.config.grpcHost, this.config.grpcPort);
+    this.listener = listener;
     return server;
   }
 
@@ -74,26 +77,20 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
   override async close(): Promise<void> {
     this.health.setStatus('v1.System', 'NOT_SERVING');
     this.closingController.abort(new SystemError({ code: 'SYSTEM.SHUTTING_DOWN' }));
-    const { server } = this;
-    this.server = undefined;
-    if (server) await shutDown(server);
+    const { grpcClient, listener } = this;
+    this.listener = undefined;
+    if (listener) await shutDown(grpcClient as Server, listener);
   }
 }
 
-function bind(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (!error) return resolve(port);
-      reject(new SystemError({ code: 'SYSTEM.LISTEN_FAILED', address, reason: errorText(error) }, error));
-    });
-  });
-}
-
 /** Lets calls end for a moment, then cuts what is left. */
-function shutDown(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = AbortSignal.timeout(SHUTDOWN_GRACE_MS);
-    cut.addEventListener('abort', () => server.forceShutdown(), { once: true });
-    server.tryShutdown(() => resolve());
+async function shutDown(server: Server, listener: OperatorListener): Promise<void> {
+  listener.refuseNew();
+  const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  const timeIsUp = new Promise<void>((resolve) => {
+    AbortSignal.timeout(SHUTDOWN_GRACE_MS).addEventListener('abort', () => resolve(), { once: true });
   });
+  await Promise.race([ended, timeIsUp]);
+  server.forceShutdown();
+  listener.destroy();
 }

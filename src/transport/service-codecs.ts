@@ -1,5 +1,7 @@
 import { create, type DescMessage, type DescService, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { PackageDefinition } from '@grpc/proto-loader';
+import { errorText } from '../common/app-error.js';
+import { SystemError } from '../modules/system/index.js';
 
 /** A method's messages as bytes. Encoders take init objects (what a handler returns), decoders throw on bad bytes. */
 export interface MethodCodec {
@@ -48,7 +50,7 @@ export function useGeneratedCodecs(
         key,
         {
           ...method,
-          requestDeserialize: codec.decodeRequest,
+          requestDeserialize: (bytes: Buffer) => decodeOrMark(codec, bytes),
           requestSerialize: (message: unknown) => Buffer.from(codec.encodeRequest(message)),
           responseDeserialize: codec.decodeResponse,
           responseSerialize: (message: unknown) => Buffer.from(codec.encodeResponse(message)),
@@ -58,6 +60,18 @@ export function useGeneratedCodecs(
     replaced[name] = Object.fromEntries(methods);
   }
   return replaced;
+}
+
+/**
+ * grpc-js answers INTERNAL to what its deserializer throws; so the failure takes the request's place, and the handler's
+ * interceptor throws it.
+ */
+function decodeOrMark({ path, decodeRequest }: MethodCodec, bytes: Uint8Array): unknown {
+  try {
+    return decodeRequest(bytes);
+  } catch (error) {
+    return new SystemError({ code: 'SYSTEM.REQUEST_UNDECODABLE', path, reason: errorText(error) }, error);
+  }
 }
 
 function decoderOf(schema: DescMessage) {

@@ -34,7 +34,7 @@ export class NetworkError extends AppError<NetworkErrorDetail> {
 function messageOf(detail: NetworkErrorDetail): string {
   switch (detail.code) {
     case 'NETWORK.LISTEN_FAILED':
-      return `cannot listen on ${detail.address}: ${detail.reason}`;
+      return `cannot listen on ${detail.address} (--libp2p): ${detail.reason}`;
     case 'NETWORK.BAD_ADDRESS':
     case 'NETWORK.BAD_PEER_ID':
     case 'NETWORK.SETUP_INVALID':

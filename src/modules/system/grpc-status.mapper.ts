@@ -21,6 +21,7 @@ const status = (code: GrpcStatusCode, error: AppError) => new GrpcStatusError(co
 function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
   switch (detail.code) {
     case 'SYSTEM.REQUEST_INVALID':
+    case 'SYSTEM.REQUEST_UNDECODABLE':
       return GrpcStatus.INVALID_ARGUMENT;
     case 'SYSTEM.BLOCK_NOT_FOUND':
       return GrpcStatus.NOT_FOUND;

@@ -19,7 +19,7 @@ import type {
 import { CHAIN, type Chain } from '../blockchain/index.js';
 import { formatPeerAddress, PEERS, type Peers, parsePeerAddress, parsePeerId } from '../network/index.js';
 import { exportBlocks } from './block-export.js';
-import { CallMetricsInterceptor } from './call-metrics.interceptor.js';
+import { OperatorCallInterceptor } from './operator-call.interceptor.js';
 import { OPERATOR_CLOSING } from './ports/operator-closing.port.js';
 import { SYSTEM_CONFIG, type SystemConfig } from './system.config.js';
 import { SystemError } from './system.errors.js';
@@ -40,7 +40,7 @@ import { checkExport, checkPeersAdd, checkPeersStatus } from './system.rules.js'
  * stream (RESOURCE_EXHAUSTED) where it stops the import of blocks in the Go client.
  */
 @Controller()
-@UseInterceptors(CallMetricsInterceptor)
+@UseInterceptors(OperatorCallInterceptor)
 export class SystemController {
   constructor(
     @Inject(CHAIN) private readonly chain: Chain,

@@ -2,6 +2,7 @@ import { AppError, assertNever } from '../../common/app-error.js';
 
 export type SystemErrorDetail =
   | { code: 'SYSTEM.REQUEST_INVALID'; field: string; rule: string }
+  | { code: 'SYSTEM.REQUEST_UNDECODABLE'; path: string; reason: string }
   | { code: 'SYSTEM.BLOCK_NOT_FOUND'; number: bigint }
   | { code: 'SYSTEM.EXPORT_RANGE_INVALID'; from: bigint; to: bigint }
   | { code: 'SYSTEM.NO_ADDRESS' }
@@ -20,6 +21,8 @@ function messageOf(detail: SystemErrorDetail): string {
   switch (detail.code) {
     case 'SYSTEM.REQUEST_INVALID':
       return `request validation failed: invalid ${detail.field}: ${detail.rule}`;
+    case 'SYSTEM.REQUEST_UNDECODABLE':
+      return `the request of ${detail.path} cannot be decoded: ${detail.reason}`;
     case 'SYSTEM.BLOCK_NOT_FOUND':
       return `block #${detail.number} not found`;
     case 'SYSTEM.EXPORT_RANGE_INVALID':

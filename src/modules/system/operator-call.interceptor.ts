@@ -1,12 +1,16 @@
 import { type CallHandler, type ExecutionContext, Inject, type NestInterceptor } from '@nestjs/common';
-import { type Observable, tap } from 'rxjs';
+import { type Observable, tap, throwError } from 'rxjs';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { GrpcStatus } from '../../common/grpc-status.js';
 import { grpcStatusFor } from './grpc-status.mapper.js';
+import { SystemError } from './system.errors.js';
 import { SYSTEM_METRICS, type SystemMetrics } from './system.metrics.js';
 
-/** Counts each operator call once, when it ends: answered, refused, or left by the caller. */
-export class CallMetricsInterceptor implements NestInterceptor {
+/**
+ * Counts each operator call once, when it ends: answered, refused, or left by the caller. A request that could not be
+ * decoded comes as the error itself and is refused here.
+ */
+export class OperatorCallInterceptor implements NestInterceptor {
   constructor(
     @Inject(SYSTEM_METRICS) private readonly metrics: SystemMetrics,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -18,7 +22,9 @@ export class CallMetricsInterceptor implements NestInterceptor {
     const method = name.charAt(0).toUpperCase() + name.slice(1);
     const finished = (status: number) =>
       this.metrics.callFinished(method, status, this.clock.monotonicMs() - startedAtMs);
-    return next.handle().pipe(
+    const request: unknown = context.switchToRpc().getData();
+    const result$ = request instanceof SystemError ? throwError(() => request) : next.handle();
+    return result$.pipe(
       tap({
         complete: () => finished(GrpcStatus.OK),
         error: (error: unknown) => finished(grpcStatusFor(error).code),

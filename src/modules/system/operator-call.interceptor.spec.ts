@@ -4,14 +4,14 @@ import { NEVER, type Observable, of, throwError } from 'rxjs';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import type { MetricLabels } from '../../common/metrics.port.js';
 import { NoMetrics } from '../../common/metrics.port.js';
-import { CallMetricsInterceptor } from './call-metrics.interceptor.js';
+import { OperatorCallInterceptor } from './operator-call.interceptor.js';
 import { SystemError } from './system.errors.js';
 import { createSystemMetrics } from './system.metrics.js';
 
-describe(CallMetricsInterceptor.name, () => {
+describe(OperatorCallInterceptor.name, () => {
   let observed: [number, MetricLabels | undefined][];
   let clock: ManualClock;
-  let sut: CallMetricsInterceptor;
+  let sut: OperatorCallInterceptor;
 
   beforeEach(() => {
     observed = [];
@@ -21,20 +21,21 @@ describe(CallMetricsInterceptor.name, () => {
         observe: (value: number, labels?: MetricLabels) => observed.push([value, labels]),
       }),
     });
-    sut = new CallMetricsInterceptor(createSystemMetrics(registry as never), clock);
+    sut = new OperatorCallInterceptor(createSystemMetrics(registry as never), clock);
   });
 
+  const contextOf = (request: unknown) =>
+    ({
+      getHandler: () => function getStatus() {},
+      switchToRpc: () => ({ getData: () => request }),
+    }) as unknown as ExecutionContext;
+
   const call = (result$: Observable<unknown>) => {
-    const context = { getHandler: () => function getStatus() {} } as unknown as ExecutionContext;
-    const subscription = sut
-      .intercept(context, { handle: () => result$ })
-      .subscribe({ error: () => undefined });
-    return subscription;
+    return sut.intercept(contextOf({}), { handle: () => result$ }).subscribe({ error: () => undefined });
   };
 
   it('counts an answer, with its time in seconds', () => {
-    const context = { getHandler: () => function getStatus() {} } as unknown as ExecutionContext;
-    const answer = sut.intercept(context, { handle: () => of(1) });
+    const answer = sut.intercept(contextOf({}), { handle: () => of(1) });
     clock.advance(500);
     answer.subscribe();
     expect(observed).toEqual([[0.5, { method: 'GetStatus', status: 'OK' }]]);
@@ -43,6 +44,18 @@ describe(CallMetricsInterceptor.name, () => {
   it('counts a refusal by its status', () => {
     call(throwError(() => new SystemError({ code: 'SYSTEM.BLOCK_NOT_FOUND', number: 1n })));
     expect(observed).toEqual([[0, { method: 'GetStatus', status: 'NotFound' }]]);
+  });
+
+  it('refuses a request that could not be decoded, and asks no handler', () => {
+    const undecodable = new SystemError({ code: 'SYSTEM.REQUEST_UNDECODABLE', path: '/v1', reason: 'r' });
+    let error: unknown;
+    sut.intercept(contextOf(undecodable), { handle: () => of('handled') }).subscribe({
+      error: (failure: unknown) => {
+        error = failure;
+      },
+    });
+    expect(error).toBe(undecodable);
+    expect(observed).toEqual([[0, { method: 'GetStatus', status: 'InvalidArgument' }]]);
   });
 
   it('counts a stream that its caller left', () => {
