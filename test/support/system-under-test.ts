@@ -1,0 +1,111 @@
+import { EventEmitter } from 'node:events';
+import { NEVER, Subject } from 'rxjs';
+import type { Chain, ChainEvent, ChainHead, ChainInfo } from '../../src/modules/blockchain/index.js';
+import type { PeerAddress, PeerId, Peers } from '../../src/modules/network/index.js';
+import { SystemController } from '../../src/modules/system/system.controller.js';
+
+export const self = '16Uiu2HAmAQLdECPvYyixQMWSesTJd7jbF1Q9JGVXLQM5PHRrZVy9' as PeerId;
+export const other = '16Uiu2HAm2FDkXukPDHpSJtXH14DAwz8RmY2i7wmzS4WPVoVgR4iB' as PeerId;
+export const hashOf = (number: number) => new Uint8Array(32).fill(number);
+
+class StoredChain implements Chain {
+  readonly events = new Subject<ChainEvent>();
+  readonly events$ = this.events;
+  readonly head$ = NEVER;
+  blocks: Uint8Array[] = [];
+  genesisHash: Uint8Array | undefined = hashOf(7);
+
+  info(): ChainInfo {
+    const { genesisHash } = this;
+    return {
+      name: 'test',
+      chainId: 4101,
+      engine: 'ibft',
+      verification: 'structure',
+      genesisTrust: 'computed',
+      genesisHash,
+    };
+  }
+  head(): ChainHead | undefined {
+    const number = this.blocks.length - 1;
+    return number < 0 ? undefined : { number, hash: hashOf(number), timestamp: 0n };
+  }
+  async header() {
+    return undefined;
+  }
+  async hashByNumber() {
+    return undefined;
+  }
+  async numberByHash() {
+    return undefined;
+  }
+  async rawBlock(number: number) {
+    return this.blocks[number];
+  }
+  async rawBlocks(from: number, { maxCount, maxBytes }: { maxCount: number; maxBytes: number }) {
+    const taken: Uint8Array[] = [];
+    let bytes = 0;
+    for (const block of this.blocks.slice(from, from + maxCount)) {
+      bytes += block.length;
+      if (taken.length > 0 && bytes > maxBytes) break;
+      taken.push(block);
+    }
+    return taken;
+  }
+}
+
+class OnePeer implements Peers {
+  readonly self = self;
+  readonly events$ = NEVER;
+  readonly requested: PeerAddress[] = [];
+  address: PeerAddress | undefined = { peerId: self, transport: '/ip4/127.0.0.1/tcp/1478' };
+
+  selfAddress() {
+    return this.address;
+  }
+  list() {
+    return [{ peerId: other, directions: ['inbound' as const], connectedAtMs: 1 }];
+  }
+  has(peerId: PeerId) {
+    return peerId === other;
+  }
+  describe(peerId: PeerId) {
+    const known = peerId === other;
+    return { peerId, protocols: known ? ['/id/0.1'] : [], addresses: known ? ['/ip4/10.0.0.1/tcp/1'] : [] };
+  }
+  requestDial(address: PeerAddress) {
+    this.requested.push(address);
+  }
+  report() {}
+  async disconnect() {}
+}
+
+class OperatorCall extends EventEmitter {
+  readonly written: unknown[] = [];
+  writableNeedDrain = false;
+
+  write(message: unknown): boolean {
+    this.written.push(message);
+    return true;
+  }
+}
+
+/** The operator service on a chain and a peer table that a test fills. */
+export function aSystem() {
+  const chain = new StoredChain();
+  const peers = new OnePeer();
+  const closing = new AbortController();
+  const call = new OperatorCall();
+  const config = { grpcHost: '127.0.0.1', grpcPort: 0, maxRequestBytes: 16_384, subscriberCapacity: 2 };
+  return { chain, peers, closing, call, sut: new SystemController(chain, peers, config, closing.signal) };
+}
+
+/** The code of what is thrown, or `none`. */
+export const codeOf = (act: () => unknown) => {
+  try {
+    act();
+    return 'none';
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+};
