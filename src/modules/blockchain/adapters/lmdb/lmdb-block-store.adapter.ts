@@ -18,11 +18,14 @@ import {
   encodeIndexRecord,
   encodeNumberRecord,
   numberKey,
+  RecordRoom,
 } from './records.js';
 import { loadHead, putHead } from './stored-head.js';
 import { checkSchema, openTables, type Tables } from './tables.js';
 
 const HASH_BYTES = 32;
+/** Blocks of one read that share an allocation: who keeps one of them keeps as much. */
+const MAX_SLAB_BYTES = 65_536;
 
 export interface LmdbBlockStoreOptions {
   /** The environment's folder; made when missing. */
@@ -148,9 +151,10 @@ class LmdbBlockStore implements BlockStore {
   async rawBlocks(from: number, { maxCount, maxBytes }: RangeLimits): Promise<readonly Uint8Array[]> {
     return this.read(() => {
       const found: Uint8Array[] = [];
+      const room = new RecordRoom(Math.min(maxBytes, MAX_SLAB_BYTES));
       let bytes = 0;
       for (let number = from; found.length < maxCount && this.isStored(number); number++) {
-        const raw = this.blockAt(number);
+        const raw = this.blockAt(number, room);
         bytes += raw.length;
         if (found.length > 0 && bytes > maxBytes) break;
         found.push(raw);
@@ -202,11 +206,11 @@ class LmdbBlockStore implements BlockStore {
     return record;
   }
 
-  private blockAt(number: number): Uint8Array {
+  private blockAt(number: number, room: RecordRoom): Uint8Array {
     // The fast kind gives bytes that the next read overwrites; they are copied at once.
     const record = this.tables.blocks.getBinaryFast(numberKey(number));
     if (record === undefined) throw corrupt(number, 'the block is missing');
-    return decodeBlockRecord(number, record, record.length);
+    return decodeBlockRecord(number, record, record.length, room);
   }
 
   private read<T>(action: () => T): T {

@@ -32,13 +32,36 @@ export function encodeBlockRecord(number: number, raw: Uint8Array): Uint8Array {
   return seal(record, number);
 }
 
+/** Room for the records of one read, which share a few allocations. */
+export class RecordRoom {
+  private slab = Buffer.alloc(0);
+  private used = 0;
+
+  /** @param slabBytes What is allocated at a time, unless a record is longer. */
+  constructor(private readonly slabBytes: number) {}
+
+  take(bytes: number): Buffer {
+    if (this.used + bytes > this.slab.length) {
+      this.slab = Buffer.allocUnsafeSlow(Math.max(bytes, this.slabBytes));
+      this.used = 0;
+    }
+    this.used += bytes;
+    return this.slab.subarray(this.used - bytes, this.used);
+  }
+}
+
 /**
  * The RLP, copied out of the record, whose bytes may be the database's own and short-lived.
  * @param length Bytes of the record; the buffer may be longer.
  */
-export function decodeBlockRecord(number: number, record: Uint8Array, length: number): Uint8Array {
+export function decodeBlockRecord(
+  number: number,
+  record: Uint8Array,
+  length: number,
+  room: RecordRoom,
+): Uint8Array {
   if (length < DIGEST_BYTES) throw corrupt(number, 'the block is cut off');
-  const copy = Buffer.allocUnsafe(length);
+  const copy = room.take(length);
   copy.set(record.subarray(0, length));
   return open(copy, number, number, 'the digest of the block does not hold');
 }

@@ -17,6 +17,7 @@ import { createLibp2p } from 'libp2p';
 import type { Clock } from '../../../../common/clock.js';
 import type { NetworkConfig } from '../../network.config.js';
 import { announcedHost, listenAddress } from './advertised-addresses.js';
+import { gatherSends } from './gathered-sends.js';
 import { InboundGate } from './inbound-gate.js';
 import { privateKeyOf } from './keys.js';
 import { gossipService } from './libp2p-gossip.js';
@@ -83,7 +84,7 @@ export async function createLibp2pNode(options: {
       announceFilter: () => advertised(listening(), announced),
     },
     transports: [tcp({ dialOpts: SOCKET, listenOpts: SOCKET })],
-    connectionEncrypters: [(components) => bounded(noise()(components))],
+    connectionEncrypters: [(components) => tuned(noise()(components))],
     streamMuxers: [
       yamux({
         maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
@@ -142,24 +143,19 @@ function advertised(listening: Multiaddr[], announced: string | undefined): Mult
   return port === undefined ? [] : [multiaddr(`${announced}/tcp/${port}`)];
 }
 
-/** Caps what Noise holds back for a socket that does not drain; the library sets no limit there. */
-function bounded<Encrypter extends ConnectionEncrypter>(encrypter: Encrypter): Encrypter {
+/** Caps what Noise holds back for a socket that does not drain, where the library sets no limit, and sends in few packets. */
+function tuned<Encrypter extends ConnectionEncrypter>(encrypter: Encrypter): Encrypter {
   const cap = <Secured extends { connection: MessageStream }>(secured: Secured): Secured => {
     secured.connection.maxWriteBufferLength = MAX_CONNECTION_BUFFER_BYTES;
     return secured;
   };
   const secureInbound = encrypter.secureInbound.bind(encrypter);
   const secureOutbound = encrypter.secureOutbound.bind(encrypter);
-  encrypter.secureInbound = async (connection, options) => cap(await secureInbound(joining(connection), options));
-  encrypter.secureOutbound = async (connection, options) => cap(await secureOutbound(joining(connection), options));
+  encrypter.secureInbound = async (connection, options) =>
+    cap(await secureInbound(gatherSends(connection), options));
+  encrypter.secureOutbound = async (connection, options) =>
+    cap(await secureOutbound(gatherSends(connection), options));
   return encrypter;
-}
-
-/** Noise hands each message over in four pieces, which would leave as four packets, most of them of a few bytes. */
-function joining<Raw extends MessageStream>(connection: Raw): Raw {
-  const send = connection.send.bind(connection);
-  connection.send = (data) => send(data.subarray());
-  return connection;
 }
 
 const silent: Logger = Object.assign(() => {}, {

@@ -46,8 +46,10 @@ describe('StreamDuplex reading', () => {
     duplex.read(0);
     expect(stream.calls).toEqual(['pause', 'resume', 'resumed']);
     stream.message(Buffer.alloc(200 * KIB));
+    await macrotask();
     expect(stream.readStatus).toBe('readable');
     stream.message(Buffer.alloc(60 * KIB));
+    await macrotask();
     expect(stream.readStatus).toBe('paused');
     expect(duplex.read()).toHaveLength(260 * KIB);
     await macrotask();
@@ -61,6 +63,41 @@ describe('StreamDuplex reading', () => {
     duplex.read(0);
     expect(stream.calls).toEqual(['pause', 'resume', 'resumed', 'pause']);
     expect(stream.readStatus).toBe('paused');
+  });
+
+  it('leaves the rest of a burst in the library until the event loop has turned', async () => {
+    const { stream, duplex } = make();
+    duplex.read(0);
+    stream.message(Buffer.alloc(8 * KIB - 1));
+    expect(stream.readStatus).toBe('readable');
+    stream.message(Buffer.alloc(8 * KIB));
+    expect(stream.readStatus).toBe('paused');
+    await macrotask();
+    expect(stream.calls).toEqual(['pause', 'resume', 'resumed', 'pause', 'resume', 'resumed']);
+  });
+
+  it('pauses again when what it resumed for is a burst itself', async () => {
+    const { stream, duplex } = make((fake) => {
+      fake.onResume = () => fake.message(Buffer.alloc(8 * KIB));
+    });
+    duplex.read(0);
+    expect(stream.calls).toEqual(['pause', 'resume', 'resumed', 'pause']);
+    stream.onResume = () => {};
+    await macrotask();
+    expect(stream.readStatus).toBe('readable');
+  });
+
+  it('gives out the rest of a burst when the stream closes in the same turn', async () => {
+    const { stream, seen, read } = make();
+    read();
+    await macrotask();
+    stream.message(Buffer.alloc(8 * KIB, 'a'));
+    stream.onResume = () => stream.message(Buffer.from('rest'));
+    stream.endByRemote();
+    stream.closed();
+    await macrotask();
+    expect(seen.text).toHaveLength(8 * KIB + 4);
+    expect(seen.ended).toBe(true);
   });
 
   it('ends after the data that came with the end', async () => {
