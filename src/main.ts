@@ -1,22 +1,19 @@
 #!/usr/bin/env node
 import './polyfill.js';
 import { ProcessIo } from './cli/cli-io.js';
-import { buildProgram } from './cli/program.js';
-import { SystemClock } from './common/clock.js';
-import { SystemRandom } from './common/random.js';
 
 const io = new ProcessIo();
-const clock = new SystemClock();
-const random = new SystemRandom();
+// A signal that comes while the program is still loading ends a node as well as any later one.
+const command = process.argv.slice(2).find((word) => !word.startsWith('-'));
+if (command === 'server' || command === 'dev') io.interruption();
 
+const { buildProgram } = await import('./cli/program.js');
 const program = buildProgram({
   io,
-  clock,
-  random,
-  runNode: async (loaded) => {
+  runNode: async (loaded, deps) => {
     // Loaded here, because no other command needs Nest and libp2p.
     const { runNode } = await import('./node/run-node.js');
-    return runNode(loaded, { clock, random, signal: io.interruption() });
+    return runNode(loaded, deps);
   },
 });
 

@@ -3,15 +3,9 @@ import { errorText } from '../common/app-error.js';
 import type { Clock } from '../common/clock.js';
 import type { Random } from '../common/random.js';
 import type { LoadedSettings } from '../config/load.js';
+import type { RunNodeDeps } from '../node/run-node.js';
 import type { CliIo } from './cli-io.js';
 import { type CommandResult, toJson } from './output.js';
-
-/** What a node takes from the program around it. */
-export interface RunNodeDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly signal: AbortSignal;
-}
 
 /** What every command works with. */
 export interface CommandContext {
@@ -28,9 +22,12 @@ export interface CommandContext {
 export async function runUntilStopped(
   { io, clock, random, runNode }: CommandContext,
   loaded: LoadedSettings,
+  onStarted?: RunNodeDeps['onStarted'],
 ): Promise<void> {
+  const signal = io.interruption();
   try {
-    io.exit(await runNode(loaded, { clock, random, signal: io.interruption() }));
+    // A node asked to stop already is not even loaded.
+    io.exit(signal.aborted ? 0 : await runNode(loaded, { clock, random, signal, onStarted }));
   } catch (error) {
     // What the node left open when it failed half-way must not keep the process.
     printFailure(io, loaded.settings.telemetry.logFormat === 'json', error);

@@ -1,9 +1,10 @@
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Random } from '../common/random.js';
 import { osErrorText } from '../config/os-error.js';
 import type { NodeSettings } from '../config/schema.js';
 import { LocalSecrets } from '../config/secrets/local-secrets.js';
+import { writeNewFile } from '../config/write-new-file.js';
 import { addressOf, ibftGenesisFile, publicKeyOf } from '../modules/blockchain/index.js';
 import { identityOf } from './secrets-identity.js';
 
@@ -33,6 +34,11 @@ export async function ensureDevChain(
 ): Promise<DevChain> {
   const secrets = new LocalSecrets(node.dataDir, random);
   const made = !(await exists(node.chainPath));
+  if (made && network.listenPort === 0) {
+    throw new Error(
+      '--libp2p: a new chain needs a port other than 0, as its genesis names this node by its address',
+    );
+  }
   let validator = await secrets.validatorKey();
   if (validator === undefined && !made) {
     throw new Error(
@@ -77,7 +83,7 @@ async function exists(path: string): Promise<boolean> {
 async function write(path: string, content: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content, { flag: 'wx' });
+    await writeNewFile(path, content);
   } catch (error) {
     throw new Error(`open ${path}: ${osErrorText(error)}`, { cause: error });
   }

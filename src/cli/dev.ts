@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type LoadedSettings, loadSettings } from '../config/load.js';
 import { DEFAULT_OPERATOR_ADDRESS } from '../config/operator-address.js';
 import type { NodeSettings } from '../config/schema.js';
+import type { StartedNode } from '../node/run-node.js';
 import { type CommandContext, printResult, runUntilStopped, usageError } from './command-context.js';
 import { type DevChain, ensureDevChain } from './dev-chain.js';
 import { DEV_DEFAULTS } from './dev-defaults.js';
@@ -27,14 +28,14 @@ export async function dev(context: CommandContext, given: Given): Promise<void> 
     loadSettings({ flags, fallbacks, needsChainFile: false, ...(context.env && { env: context.env }) }),
   );
   const chain = await ensureDevChain(loaded.settings, options, context.random);
-  printResult(context.io, given.json !== undefined, welcome(loaded.settings, chain, context.io.self));
-
   const late = chain.made ? [] : ['block-time', 'chain-id'].filter((flag) => given[flag] !== undefined);
   const warnings = [
     ...loaded.warnings,
     ...late.map((flag) => `--${flag} has no effect: the chain of ${loaded.settings.node.chainPath} goes on`),
   ];
-  await runUntilStopped(context, { ...loaded, warnings });
+  await runUntilStopped(context, { ...loaded, warnings }, (node) =>
+    printResult(context.io, given.json !== undefined, welcome(loaded.settings, chain, node, context.io.self)),
+  );
 }
 
 /** The genesis file lies in the data folder unless something says otherwise. */
@@ -45,15 +46,15 @@ function withOwnChainPath(loaded: LoadedSettings): LoadedSettings {
   return { ...loaded, settings: { ...loaded.settings, node: { ...node, chainPath } } };
 }
 
-function welcome({ node, system }: NodeSettings, chain: DevChain, self: string): CommandResult {
-  const host = system.grpcHost === '0.0.0.0' ? '127.0.0.1' : system.grpcHost;
-  const operatorAddress = `${host}:${system.grpcPort}`;
+function welcome({ node }: NodeSettings, chain: DevChain, started: StartedNode, self: string): CommandResult {
+  const operatorAddress = started.operatorAddress.replace(/^0\.0\.0\.0:/, '127.0.0.1:');
+  const libp2pAddress = started.libp2pAddress ?? chain.selfAddress;
   const at = operatorAddress === DEFAULT_OPERATOR_ADDRESS ? '' : ` --grpc-address ${operatorAddress}`;
   const rows = keyValues([
     ['Data folder', node.dataDir],
     ['Genesis file', node.chainPath],
     ['Validator', chain.address],
-    ['Libp2p address', chain.selfAddress],
+    ['Libp2p address', libp2pAddress],
     ['Operator API', operatorAddress],
   ]);
   const commands = ['status', 'monitor', 'peers list'].map((command) => `  ${self} ${command}${at}`);
@@ -65,7 +66,7 @@ function welcome({ node, system }: NodeSettings, chain: DevChain, self: string):
       data_dir: node.dataDir,
       chain_config: node.chainPath,
       validator: chain.address,
-      libp2p_address: chain.selfAddress,
+      libp2p_address: libp2pAddress,
       grpc_address: operatorAddress,
     },
   };

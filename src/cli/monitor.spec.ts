@@ -97,7 +97,9 @@ describe('monitor', () => {
     const run = await runCli(['monitor', '--grpc-address', operator.address], {
       onStdout: () => void operator.stop(),
     });
-    expect(run.stderr).toMatch(/^failed to read event: rpc error: /);
+    expect(run.stderr).toMatch(
+      /^failed to read event: rpc error: code = Unavailable desc = connection to .* lost\n$/,
+    );
     expect(run.exitCode).toBe(1);
   });
 

@@ -1,11 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { cliFixture, runCli } from '../../test/support/cli.js';
 import type { LoadedSettings } from '../config/load.js';
 import { parseGenesis } from '../modules/blockchain/index.js';
-import type { RunNodeDeps } from './command-context.js';
+import type { RunNodeDeps } from '../node/run-node.js';
 
 let folder: string;
 let started: LoadedSettings[];
@@ -17,8 +17,10 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const runNode = (loaded: LoadedSettings) => {
+const runNode = (loaded: LoadedSettings, { onStarted }: RunNodeDeps) => {
   started.push(loaded);
+  const { grpcHost, grpcPort } = loaded.settings.system;
+  onStarted?.({ libp2pAddress: undefined, operatorAddress: `${grpcHost}:${grpcPort || 12_345}` });
   return Promise.resolve(3);
 };
 
@@ -117,6 +119,13 @@ describe('server', () => {
     }
   });
 
+  it('starts no node when it was told to stop before', async () => {
+    const args = ['server', '--chain', file('genesis.json'), '--data-dir', folder];
+    const run = await runCli(args, { runNode, signal: AbortSignal.abort() });
+    expect(run).toEqual({ stdout: '', stderr: '', exitCode: 0 });
+    expect(started).toEqual([]);
+  });
+
   it('prints why a node failed', async () => {
     const args = ['server', '--chain', file('genesis.json'), '--data-dir', folder, '--json'];
     const run = await runCli(args, { runNode: () => Promise.reject(new Error('port taken')) });
@@ -147,6 +156,27 @@ describe('dev', () => {
     expect(address).toBeDefined();
     expect(stdout).toContain('Operator API   = 127.0.0.1:9999\n');
     expect(stdout.match(/^ {2}edgekeeper .* --grpc-address 127\.0\.0\.1:9999$/gm)).toHaveLength(3);
+  });
+
+  it('prints the port that was found where any would do', async () => {
+    const { stdout } = await dev(['--grpc-address', '127.0.0.1:0']);
+    expect(stdout).toContain('Operator API   = 127.0.0.1:12345\n');
+  });
+
+  it('prints nothing of a node that did not start', async () => {
+    const run = await runCli(['dev', '--data-dir', folder], {
+      runNode: () => Promise.reject(new Error('port taken')),
+    });
+    expect(run).toEqual({ stdout: '', stderr: 'port taken\n', exitCode: 1 });
+  });
+
+  it('makes no chain whose bootnode has port 0, and goes on with one on any port', async () => {
+    const run = await dev(['--libp2p', '127.0.0.1:0']);
+    expect(run.stderr).toMatch(/^--libp2p: .*\n$/);
+    expect(run).toMatchObject({ stdout: '', exitCode: 1 });
+    expect(readdirSync(folder)).toEqual([]);
+    await dev();
+    expect(await dev(['--libp2p', '127.0.0.1:0'])).toMatchObject({ stderr: '', exitCode: 3 });
   });
 
   it('leaves out the address where it is the default', async () => {

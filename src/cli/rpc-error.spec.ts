@@ -34,6 +34,27 @@ describe('rpcErrorOf', () => {
       error: dial(system('EHOSTUNREACH')),
       says: 'dial tcp node:9: connect: no route to host',
     },
+    {
+      name: 'a status of a node that cancelled',
+      error: new ConnectError('stopping', Code.Canceled),
+      says: 'code = Canceled desc = stopping',
+    },
+    {
+      name: 'a connection that died',
+      error: new ConnectError('http/2 stream closed with error code CANCEL (0x8)', Code.Canceled),
+      says: 'code = Unavailable desc = connection to node:9 lost',
+    },
+    {
+      name: 'a connection that was cut',
+      error: new ConnectError(
+        'x',
+        Code.Aborted,
+        undefined,
+        undefined,
+        system('ECONNRESET', { syscall: 'read' }),
+      ),
+      says: 'code = Unavailable desc = connection to node:9 lost',
+    },
   ])('$name', ({ error, says }) => {
     const failure = rpcErrorOf(error, 'node:9');
     expect(failure).toBeInstanceOf(RpcError);

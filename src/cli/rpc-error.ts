@@ -18,12 +18,23 @@ const DIAL_FAILURES: Readonly<Record<string, string>> = {
  */
 export function rpcErrorOf(error: unknown, address: string): unknown {
   if (!(error instanceof ConnectError)) return error;
+  return new RpcError(`rpc error: ${textOf(error, address)}`, { cause: error });
+}
+
+function textOf(error: ConnectError, address: string): string {
+  if (isConnectionLost(error)) return `code = Unavailable desc = connection to ${address} lost`;
   const dial = dialFailure(error.cause, address);
-  const text =
-    dial === undefined
-      ? status(error)
-      : `code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${dial}"`;
-  return new RpcError(`rpc error: ${text}`, { cause: error });
+  return dial === undefined
+    ? status(error)
+    : `code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${dial}"`;
+}
+
+/** Streams of a connection that ends are closed as cancelled; a call that we cancel ourselves prints nothing. */
+function isConnectionLost({ code, rawMessage, cause }: ConnectError): boolean {
+  // The library tells it from a status of the node by nothing but its text.
+  if (code === Code.Canceled) return rawMessage.startsWith('http/2 stream closed');
+  const syscall = cause instanceof Object && 'syscall' in cause ? cause.syscall : undefined;
+  return syscall === 'read' || syscall === 'write';
 }
 
 function status({ code, rawMessage }: ConnectError): string {

@@ -151,6 +151,15 @@ describe('faults', () => {
     );
   });
 
+  it('of a config file that cannot be read are all there is to say: what it would have set is not known', () => {
+    const path = configFile('broken.yaml', 'data_dir: [');
+    const load = () => loadSettings({ flags: { config: path }, env: {}, needsChainFile: true });
+    expect(sourcesOf(load)).toEqual([path]);
+    expect(sourcesOf(() => given({ flags: { config: 'missing.json', libp2p: 'x' } }))).toEqual([
+      'missing.json',
+    ]);
+  });
+
   it('names the source in the text', () => {
     const [fault] = faultsOf(() => given({ flags: { libp2p: '127.0.0.1' } }));
     expect(fault?.text).toContain('--libp2p');

@@ -1,4 +1,4 @@
-import type { ConfigFault } from './config.errors.js';
+import { ConfigError, type ConfigFault } from './config.errors.js';
 import { readConfigFile } from './config-file.js';
 import { settingsSchema } from './schema.js';
 import { schemaLeaves } from './schema-leaves.js';
@@ -97,25 +97,32 @@ export function configFileOf(
   return String(flags.config ?? '') || env[ENV_CONFIG] || undefined;
 }
 
+/**
+ * Values of a config file.
+ * @throws {ConfigError} CONFIG.INVALID at once when it cannot be read: without it every other setting may look wrong
+ */
 export function fromFile(file: string): SourceValues {
   const settings = new Map<string, Given>();
   const own = new Map<string, Given>();
   const faults: ConfigFault[] = [];
-  try {
-    for (const [key, value] of readConfigFile(file)) {
-      const given: Given = { origin: 'file', source: key, value };
-      const flag = flagOfKey.get(key);
-      const path = key.startsWith(OWN_SECTION) ? key.slice(OWN_SECTION.length) : undefined;
-      if (flag !== undefined) settings.set(flag, given);
-      else if (path !== undefined && OWN_SETTINGS.has(path)) own.set(path, given);
-      else if (!IGNORED_KEYS.includes(key))
-        faults.push({ source: key, text: `unknown key ${key} in ${file}` });
-    }
-  } catch (error) {
-    if (!(error instanceof SettingFault)) throw error;
-    faults.push({ source: file, text: error.message });
+  for (const [key, value] of contentOf(file)) {
+    const given: Given = { origin: 'file', source: key, value };
+    const flag = flagOfKey.get(key);
+    const path = key.startsWith(OWN_SECTION) ? key.slice(OWN_SECTION.length) : undefined;
+    if (flag !== undefined) settings.set(flag, given);
+    else if (path !== undefined && OWN_SETTINGS.has(path)) own.set(path, given);
+    else if (!IGNORED_KEYS.includes(key)) faults.push({ source: key, text: `unknown key ${key} in ${file}` });
   }
   return { origin: 'file', settings, own, faults, warnings: [] };
+}
+
+function contentOf(file: string): ReadonlyMap<string, unknown> {
+  try {
+    return readConfigFile(file);
+  } catch (error) {
+    if (!(error instanceof SettingFault)) throw error;
+    throw new ConfigError({ code: 'CONFIG.INVALID', faults: [{ source: file, text: error.message }] });
+  }
 }
 
 /** What the strongest source says of a flag; sources come strongest first. */

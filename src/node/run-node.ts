@@ -24,6 +24,16 @@ export interface RunNodeDeps {
   readonly random: Random;
   /** Aborts when the node is to stop. */
   readonly signal: AbortSignal;
+  /** Called once everything is open. */
+  readonly onStarted?: ((node: StartedNode) => void) | undefined;
+}
+
+/** Where a node that has started is found. */
+export interface StartedNode {
+  /** Multiaddr with `/p2p`; undefined where none can be told to others. */
+  readonly libp2pAddress: string | undefined;
+  /** `host:port` as it listens. */
+  readonly operatorAddress: string;
 }
 
 /**
@@ -48,7 +58,8 @@ export async function runNode(loaded: LoadedSettings, deps: RunNodeDeps): Promis
     if (settings.node.restorePath) await restore(node, settings.node.restorePath, log, deps.signal);
     if (!deps.signal.aborted) {
       await node.start();
-      logStarted(node, log);
+      const started = logStarted(node, settings.system.grpcHost, log);
+      deps.onStarted?.(started);
       await aborted(deps.signal);
       log.info('stopping');
     }
@@ -66,15 +77,17 @@ async function restore(node: EdgekeeperNode, path: string, log: Logger, signal: 
   log.info('restored', { blocks: restored, height: head?.number });
 }
 
-function logStarted({ app, operatorPort }: EdgekeeperNode, log: Logger): void {
+function logStarted({ app, operatorPort }: EdgekeeperNode, operatorHost: string, log: Logger): StartedNode {
   const address = app.get<Peers>(PEERS).selfAddress();
+  const libp2pAddress = address && formatPeerAddress(address);
   const chain = app.get<Chain>(CHAIN);
   log.info('node started', {
     chain: chain.info().chainId,
     height: chain.head()?.number,
-    libp2p: address && formatPeerAddress(address),
+    libp2p: libp2pAddress,
     operatorPort: operatorPort(),
   });
+  return { libp2pAddress, operatorAddress: `${operatorHost}:${operatorPort()}` };
 }
 
 /** Whether all ended in time; a part that did not is left behind, and the process ends with it. */

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,9 +30,10 @@ afterEach(async () => {
 function program(
   args: readonly string[],
   onOutput: (output: string, child: ChildProcess) => void = () => undefined,
+  nodeArgs: readonly string[] = [],
 ) {
   return new Promise<Ended>((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH } });
+    const child = spawn(process.execPath, [...nodeArgs, MAIN, ...args], { env: { PATH: process.env.PATH } });
     started.push(child);
     let stdout = '';
     let stderr = '';
@@ -46,6 +49,27 @@ function program(
     child.once('close', (code) => resolve({ code, stdout, stderr }));
   });
 }
+
+/** A port that nobody listened on a moment ago. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** Has a process get SIGTERM as soon as it begins to load its command line. */
+const TERMINATE_EARLY = `data:text/javascript,${encodeURIComponent(`
+  import { register } from 'node:module';
+  register('data:text/javascript,' + encodeURIComponent(\`
+    export async function resolve(specifier, context, next) {
+      if (specifier.endsWith('/program.js')) process.kill(process.pid, 'SIGTERM');
+      return next(specifier, context);
+    }
+  \`));
+`)}`;
 
 describe('the program as a process', () => {
   it('ends by itself after a call, with the exit code and one line of a failure', async () => {
@@ -69,15 +93,28 @@ describe('the program as a process', () => {
     expect(run).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('ends a node well that is told to stop while it loads', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'edgekeeper-early-'));
+    try {
+      const run = await program(['dev', '--data-dir', folder], undefined, ['--import', TERMINATE_EARLY]);
+      expect(run).toEqual({ code: 0, stdout: '', stderr: '' });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('runs a dev chain until it is told to stop, and again from the same folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'edgekeeper-dev-'));
-    const args = ['dev', '--data-dir', folder, '--libp2p', '127.0.0.1:0', '--grpc-address', '127.0.0.1:0'];
+    const libp2p = `127.0.0.1:${await freePort()}`;
+    const args = ['dev', '--data-dir', folder, '--libp2p', libp2p, '--grpc-address', '127.0.0.1:0'];
     try {
       for (const title of ['[NEW DEV CHAIN]', '[DEV CHAIN]']) {
         const run = await program(args, (output, child) => {
-          if (output.includes('node started')) child.kill('SIGTERM');
+          if (output.includes('Operator API')) child.kill('SIGTERM');
         });
         expect(run.stdout).toContain(title);
+        expect(run.stdout).toMatch(/Operator API {3}= 127\.0\.0\.1:[1-9]/);
+        expect(run.stderr).toContain('node started');
         expect(run.code).toBe(0);
       }
     } finally {

@@ -1,7 +1,6 @@
 import { expect } from '@jest/globals';
-import { SilentLogger } from '../../src/common/logger.port.js';
+import { Backoff } from '../../src/common/backoff.js';
 import { NoMetrics } from '../../src/common/metrics.port.js';
-import { Backoff } from '../../src/modules/sync/backoff.js';
 import { PeerHeights } from '../../src/modules/sync/peer-heights.js';
 import type { SyncProgress } from '../../src/modules/sync/ports/sync.port.js';
 import { RoundRunner } from '../../src/modules/sync/round-runner.js';
@@ -16,6 +15,7 @@ import { SyncPeerClient } from '../../src/modules/sync/sync-peer.client.js';
 import { FakeChain } from './fake-chain.js';
 import { FakeNetwork, peerId } from './fake-network.js';
 import { ManualClock } from './manual-clock.js';
+import { RecordingLogger } from './recording-logger.js';
 
 /** The nearest peer. */
 export const a = peerId('a');
@@ -33,7 +33,7 @@ export function syncWorld({ height = 0, settings = {} } = {}) {
   const network = new FakeNetwork(clock);
   const chain = new FakeChain(height);
   const config = syncConfigSchema.parse({ batchBlocks: 16, ...settings });
-  const log = new SilentLogger();
+  const log = new RecordingLogger();
   const metrics = createSyncMetrics(new NoMetrics());
   const random = { bytes: () => new Uint8Array(), below: (limit: number) => limit - 1 };
   const backoff = new Backoff({ baseMs: config.retryBaseMs, maxMs: config.retryMaxMs }, random);
@@ -75,7 +75,7 @@ export function syncWorld({ height = 0, settings = {} } = {}) {
     events.flatMap((event) =>
       event.type === 'round:ended' ? [[event.peerId, event.reached, event.error?.code ?? 'ok']] : [],
     );
-  return { clock, network, chain, sync, events, progress, outcomes, start, stop };
+  return { clock, network, chain, log, sync, events, progress, outcomes, start, stop };
 }
 
 /** Stops what {@link syncWorld} made; nothing may be left behind. */

@@ -7,6 +7,7 @@ import { osErrorCode, osErrorText } from '../os-error.js';
 import type { Secrets } from '../ports/secrets.port.js';
 import { Secret } from '../secret.js';
 import { SettingFault } from '../setting.js';
+import { writeNewFile } from '../write-new-file.js';
 import { keyText, networkKeyText, parseKeyText, parseNetworkKeyText } from './key-text.js';
 
 const FILE_MODE = 0o440;
@@ -107,14 +108,7 @@ export class LocalSecrets implements Secrets {
       throw unwritable(error);
     }
     try {
-      // wx: two processes that start at once cannot overwrite each other's key.
-      const file = await open(path, 'wx', FILE_MODE);
-      try {
-        await file.writeFile(text(key));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      await writeNewFile(path, text(key), FILE_MODE);
       return new Secret(key);
     } catch (error) {
       if (osErrorCode(error) === 'EEXIST')

@@ -73,6 +73,12 @@ describe(roundErrorOf.name, () => {
     expect(error.cause).toBe(bug);
   });
 
+  it('is a bug at a code that nobody knows', () => {
+    const unknown = new BlockchainError({ code: 'BLOCKCHAIN.CANCELLED' });
+    Object.assign(unknown, { detail: { code: 'BLOCKCHAIN.NEW' } });
+    expect(() => roundErrorOf(unknown, round, 10_000)).toThrow('BLOCKCHAIN.NEW');
+  });
+
   it('keeps an error of our own', () => {
     const error = new SyncError({ code: 'SYNC.CANCELLED' });
     expect(roundErrorOf(error, round, 10_000)).toBe(error);
@@ -105,6 +111,13 @@ describe(consequenceOf.name, () => {
     expect(consequenceOf(error, 0)).toBe(first);
     expect(consequenceOf(error, 1)).toBe(second);
     expect(error.message.length).toBeGreaterThan(0);
+  });
+
+  it('is a bug at a code that nobody knows', () => {
+    const unknown = { code: 'SYNC.NEW' } as never;
+    expect(() => new SyncError(unknown)).toThrow('SYNC.NEW');
+    const error = Object.assign(new SyncError({ code: 'SYNC.CANCELLED' }), { detail: unknown });
+    expect(() => consequenceOf(error, 0)).toThrow('SYNC.NEW');
   });
 
   it('tells the network how grave it is', () => {

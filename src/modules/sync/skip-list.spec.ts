@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../../test/support/manual-clock.js';
+import { Backoff } from '../../common/backoff.js';
 import type { Random } from '../../common/random.js';
-import { Backoff } from './backoff.js';
 import { SkipList } from './skip-list.js';
 
 const random = (below: (limit: number) => number): Random => ({ bytes: () => new Uint8Array(), below });
@@ -10,33 +10,6 @@ const longest = new Backoff(
   limits,
   random((limit) => limit - 1),
 );
-
-describe(Backoff.name, () => {
-  const shortest = new Backoff(
-    limits,
-    random(() => 0),
-  );
-
-  it.each([
-    { failures: 1, fromMs: 500, toMs: 1_000 },
-    { failures: 2, fromMs: 1_000, toMs: 2_000 },
-    { failures: 6, fromMs: 16_000, toMs: 32_000 },
-    { failures: 7, fromMs: 30_000, toMs: 60_000 },
-    { failures: 5_000, fromMs: 30_000, toMs: 60_000 },
-  ])('waits $fromMs to $toMs ms after failure $failures', ({ failures, fromMs, toMs }) => {
-    expect(shortest.afterMs(failures)).toBe(fromMs);
-    expect(longest.afterMs(failures)).toBe(toMs);
-  });
-
-  it('waits whole milliseconds, at least one', () => {
-    expect(
-      new Backoff(
-        { baseMs: 1, maxMs: 1 },
-        random(() => 0),
-      ).afterMs(1),
-    ).toBe(1);
-  });
-});
 
 describe(SkipList.name, () => {
   it('skips a peer until its time is over', () => {

@@ -1,5 +1,5 @@
+import type { Backoff } from '../../common/backoff.js';
 import type { Clock } from '../../common/clock.js';
-import type { Backoff } from './backoff.js';
 
 /** More than any peer table holds, so that only identities of long ago are forgotten. */
 const MAX_ENTRIES = 1_024;

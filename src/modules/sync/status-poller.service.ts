@@ -5,11 +5,11 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { AppError, errorText } from '../../common/app-error.js';
+import { Backoff } from '../../common/backoff.js';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { onEvent } from '../../common/on-event.js';
 import { PEERS, type PeerId, type Peers } from '../network/index.js';
-import { Backoff } from './backoff.js';
 import { PeerHeights } from './peer-heights.js';
 import { faultOf } from './round-error.js';
 import { SYNC_CONFIG, type SyncConfig } from './sync.config.js';

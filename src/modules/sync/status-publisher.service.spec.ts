@@ -51,6 +51,15 @@ describe(StatusPublisherService.name, () => {
     service.beforeApplicationShutdown();
   });
 
+  it('says nothing when the head that moved is gone again', async () => {
+    const { network, chain, service } = setUp();
+    service.onApplicationBootstrap();
+    chain.head = () => undefined;
+    await chain.seal();
+    expect(network.published).toEqual([]);
+    service.beforeApplicationShutdown();
+  });
+
   it('leaves no timer behind and publishes nothing after shutdown', async () => {
     const { clock, network, chain, service } = setUp();
     service.onApplicationBootstrap();

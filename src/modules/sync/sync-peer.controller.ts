@@ -20,7 +20,7 @@ import type { BlockMessage } from './sync-peer.codec.js';
 @Controller()
 export class SyncPeerController {
   /** Running GetBlocks by peer. */
-  private readonly streams = new Map<string, number>();
+  private readonly streams = new Map<string, Set<AbortSignal>>();
 
   constructor(
     @Inject(CHAIN) private readonly chain: Chain,
@@ -46,11 +46,11 @@ export class SyncPeerController {
     from: bigint,
     signal: AbortSignal,
   ): AsyncGenerator<readonly BlockMessage[]> {
-    const running = this.streams.get(peerId) ?? 0;
-    if (running >= this.config.maxBlockStreamsPerPeer) {
+    const running = this.streams.get(peerId) ?? new Set();
+    if (running.size >= this.config.maxBlockStreamsPerPeer) {
       throw new GrpcStatusError(GrpcStatus.RESOURCE_EXHAUSTED, 'too many block streams');
     }
-    this.streams.set(peerId, running + 1);
+    this.streams.set(peerId, running.add(signal));
     try {
       for await (const batch of serveBlocks(this.chain, from, signal)) {
         this.metrics.blocksServed(
@@ -60,9 +60,8 @@ export class SyncPeerController {
         yield batch;
       }
     } finally {
-      const left = (this.streams.get(peerId) ?? 1) - 1;
-      if (left > 0) this.streams.set(peerId, left);
-      else this.streams.delete(peerId);
+      running.delete(signal);
+      if (running.size === 0) this.streams.delete(peerId);
     }
   }
 }

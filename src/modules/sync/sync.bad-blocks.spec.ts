@@ -96,6 +96,30 @@ describe('peers with bad blocks', () => {
     expect(outcomes().at(-1)).toEqual([b, 60, 'ok']);
   });
 
+  it('warns when nobody that is ahead gives a good block, and says when it goes on', async () => {
+    const { network, log, start } = syncWorld();
+    start();
+    const liar = scriptedPeer(90n, async function* (from) {
+      yield* fakeBlocks(from, 3);
+      yield fakeBlock(4, { bad: true });
+    });
+    network.connect(a, liar);
+    network.connect(b, liar);
+    await settle();
+    await settle();
+    const notable = () => log.lines.filter(({ level }) => level !== 'debug');
+    expect(notable()).toMatchObject([
+      { level: 'warn', fields: { height: 3, peers: 2, code: 'SYNC.BAD_BLOCK' } },
+    ]);
+    network.connect(
+      peerId('c'),
+      honestPeer(() => 60),
+    );
+    await settle();
+    await settle();
+    expect(notable()).toMatchObject([{ level: 'warn' }, { level: 'info', message: 'sync goes on' }]);
+  });
+
   it('takes another peer when one leaves in the middle', async () => {
     const { network, chain, start, outcomes } = syncWorld();
     start();

@@ -19,6 +19,11 @@ describe('sync settings', () => {
     });
   });
 
+  it('keeps a batch below what waits for a subscriber, as each block is an event', () => {
+    expect(syncConfigSchema.safeParse({ batchBlocks: 512 }).success).toBe(true);
+    expect(syncConfigSchema.safeParse({ batchBlocks: 513 }).success).toBe(false);
+  });
+
   it('refuses unknown keys', () => {
     expect(syncConfigSchema.safeParse({ batchsize: 1 }).success).toBe(false);
   });

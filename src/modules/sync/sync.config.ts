@@ -27,7 +27,8 @@ export const syncConfigSchema = z.strictObject({
     .describe(
       'A peer that gives fewer blocks per blockTimeoutMs of waiting yields to another one that is ahead',
     ),
-  batchBlocks: z.int().min(1).max(10_000).default(128).describe('Most blocks stored in one transaction'),
+  // Each block of a batch is an event in one tick: more would overrun system.subscriberCapacity.
+  batchBlocks: z.int().min(1).max(512).default(128).describe('Most blocks stored in one transaction'),
   batchBytes: z
     .int()
     .min(1_024)

@@ -1,10 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Backoff } from '../../common/backoff.js';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
 import { RANDOM, type Random } from '../../common/random.js';
 import { CHAIN, type Chain } from '../blockchain/index.js';
 import { PEERS, type Peers } from '../network/index.js';
-import { Backoff } from './backoff.js';
 import { peerDistance } from './peer-distance.js';
 import { PeerHeights } from './peer-heights.js';
 import { SYNC } from './ports/sync.port.js';

@@ -158,6 +158,30 @@ describe(SyncService.name, () => {
     expect(Math.max(...chain.batches)).toBe(16);
   });
 
+  it('says that it catches up once many blocks are stored, and when it has', async () => {
+    const { network, log, start } = syncWorld({ settings: { batchBlocks: 64 } });
+    start();
+    network.connect(
+      a,
+      honestPeer(() => 400),
+    );
+    for (let i = 0; i < 20; i++) await settle();
+    const said = log.lines.filter(({ level }) => level === 'info');
+    expect(said).toMatchObject([
+      { message: 'catching up', fields: { claimedHeight: 400 } },
+      { message: 'caught up', fields: { height: 400, from: 0 } },
+    ]);
+  });
+
+  it('says nothing of heights that are only claimed', async () => {
+    const { network, log, start } = syncWorld();
+    start();
+    network.connect(a, { ...honestPeer(() => 3), status: async () => 999_999n });
+    await settle();
+    await settle();
+    expect(log.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
+  });
+
   it('does not wait for the end of a stream that gave what was claimed', async () => {
     const { network, chain, start, outcomes } = syncWorld();
     start();

@@ -17,12 +17,13 @@ import type { Sync, SyncProgress } from './ports/sync.port.js';
 import { faultOf } from './round-error.js';
 import { RoundRunner } from './round-runner.js';
 import { SkipList } from './skip-list.js';
+import { Standstill } from './standstill.js';
 import { consequenceOf, type SyncError } from './sync.errors.js';
 import type { SyncEvent } from './sync.events.js';
 import { type Round, SyncMachine } from './sync-machine.js';
 import { WakeUp } from './wake-up.js';
 
-/** From this distance on, catching up is worth a line in the log. */
+/** From so many blocks on, catching up is worth a line in the log: blocks that are stored, as anyone may claim a height. */
 const NOTABLE_BLOCKS = 128;
 
 const NOTHING: SyncProgress = {
@@ -42,6 +43,7 @@ export class SyncService implements Sync, OnApplicationBootstrap, BeforeApplicat
   private readonly controller = new AbortController();
   private readonly machine = new SyncMachine();
   private readonly wakeUp: WakeUp;
+  private readonly standstill: Standstill;
   private readonly log: Logger;
   private readonly progressSubject = new BehaviorSubject<SyncProgress>(NOTHING);
   private readonly eventsSubject = new Subject<SyncEvent>();
@@ -61,6 +63,7 @@ export class SyncService implements Sync, OnApplicationBootstrap, BeforeApplicat
   ) {
     this.wakeUp = new WakeUp(clock);
     this.log = logger.child('sync');
+    this.standstill = new Standstill(clock, this.log);
   }
 
   onApplicationBootstrap(): void {
@@ -126,6 +129,10 @@ export class SyncService implements Sync, OnApplicationBootstrap, BeforeApplicat
       return;
     }
     this.log.debug('round failed', fields);
+    if (consequence === 'drop') {
+      const ahead = this.ahead().map((claim) => claim.peerId);
+      this.standstill.add({ peerId, height: this.head(), error, ahead });
+    }
     this.peers.report(peerId, faultOf(error, consequence));
   }
 
@@ -139,12 +146,13 @@ export class SyncService implements Sync, OnApplicationBootstrap, BeforeApplicat
 
   /** When the first of the skipped peers that are ahead may be asked again; undefined when none is. */
   private nextTryMs(): number | undefined {
-    const head = this.head();
-    const waits = this.heights
-      .list()
-      .filter(({ number }) => number > head)
-      .map(({ peerId }) => this.skipList.remainingMs(peerId));
+    const waits = this.ahead().map(({ peerId }) => this.skipList.remainingMs(peerId));
     return waits.length === 0 ? undefined : Math.min(...waits);
+  }
+
+  private ahead(): readonly HeightClaim[] {
+    const head = this.head();
+    return this.heights.list().filter(({ number }) => number > head);
   }
 
   private head(): number {
@@ -165,22 +173,19 @@ export class SyncService implements Sync, OnApplicationBootstrap, BeforeApplicat
     };
     if (!isSame(before, next)) this.progressSubject.next(next);
     this.logCatchingUp(before, next);
+    this.standstill.reached(this.head());
   }
 
   private logCatchingUp(
     before: SyncProgress,
     { state, startingHeight, currentHeight, highestHeight }: SyncProgress,
   ): void {
-    if (
-      before.state !== 'syncing' &&
-      state === 'syncing' &&
-      highestHeight - currentHeight >= NOTABLE_BLOCKS
-    ) {
+    if (before.state !== 'syncing' || currentHeight - startingHeight < NOTABLE_BLOCKS) return;
+    const wasNotable = before.currentHeight - startingHeight >= NOTABLE_BLOCKS;
+    if (state === 'syncing' && !wasNotable && highestHeight > currentHeight) {
       this.log.info('catching up', { height: currentHeight, claimedHeight: highestHeight });
     }
-    if (before.state === 'syncing' && state === 'idle' && currentHeight - startingHeight >= NOTABLE_BLOCKS) {
-      this.log.info('caught up', { height: currentHeight, from: startingHeight });
-    }
+    if (state === 'idle') this.log.info('caught up', { height: currentHeight, from: startingHeight });
   }
 }
 

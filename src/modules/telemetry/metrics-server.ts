@@ -1,12 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { errorText } from '../../common/app-error.js';
 import type { PrometheusMetrics } from './adapters/prometheus-metrics.js';
 import type { Readiness } from './ports/readiness.port.js';
 import { TelemetryError } from './telemetry.errors.js';
 
 const MAX_CONNECTIONS = 64;
-const REQUEST_TIMEOUT_MS = 5_000;
+/** Node looks at its timeouts only every 30 s unless told otherwise. */
+const TIMEOUTS_MS = {
+  headersTimeout: 2_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+} as const;
 const TEXT = 'text/plain; charset=utf-8';
 
 interface Reply {
@@ -41,13 +47,15 @@ export class MetricsServer {
   async start(): Promise<void> {
     if (this.server !== undefined) return;
     const { host, port } = this.options;
-    const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+    const connections = new Connections();
+    const server = createServer(TIMEOUTS_MS, (request, response) => {
+      connections.touch(request.socket);
       this.answer(request).then(
         (reply) => send(response, reply, request.method === 'HEAD'),
         (error: unknown) => send(response, { status: 500, type: TEXT, body: `${errorText(error)}\n` }, false),
       );
     });
-    server.maxConnections = MAX_CONNECTIONS;
+    server.on('connection', (socket) => connections.touch(socket));
     this.server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => {
@@ -82,6 +90,22 @@ export class MetricsServer {
       default:
         return { status: 200, type: metrics.contentType, body: await metrics.expose() };
     }
+  }
+}
+
+/** So many connections at most; a new one takes the place of the one that asked for nothing the longest. */
+class Connections {
+  /** The latest to ask is the last. */
+  private readonly sockets = new Set<Socket>();
+
+  /** The connection is new or asks for something. */
+  touch(socket: Socket): void {
+    if (!this.sockets.delete(socket)) socket.once('close', () => this.sockets.delete(socket));
+    this.sockets.add(socket);
+    const [idlest] = this.sockets;
+    if (this.sockets.size <= MAX_CONNECTIONS || idlest === undefined) return;
+    this.sockets.delete(idlest);
+    idlest.destroy();
   }
 }
 

@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -87,6 +89,34 @@ describe('TelemetryModule', () => {
     expect((await fetch(urlOf(app, '/healthz'), { method: 'POST', body: 'x' })).status).toBe(405);
     const head = await fetch(urlOf(app, '/healthz'), { method: 'HEAD' });
     expect({ status: head.status, body: await head.text() }).toEqual({ status: 200, body: '' });
+  });
+
+  it('answers while more connections are open than it keeps, also to one that asked before', async () => {
+    const app = await start(local);
+    const { port } = app.get<MetricsServer>(METRICS_SERVER);
+    const sockets: Socket[] = [];
+    const halfOpen = async (count: number) => {
+      for (let i = 0; i < count; i++) {
+        const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+        sockets.push(socket);
+        await once(socket, 'connect');
+        socket.write('GET /healthz HTTP/1.1\r\n');
+      }
+    };
+    try {
+      await halfOpen(40);
+      const regular = connect(port, '127.0.0.1');
+      sockets.push(regular);
+      await halfOpen(40);
+      regular.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      expect(String((await once(regular, 'data'))[0])).toContain('200 OK');
+      await halfOpen(40);
+      expect((await fetch(urlOf(app, '/metrics'))).status).toBe(200);
+      regular.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+      expect(String((await once(regular, 'data'))[0])).toContain('200 OK');
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
   });
 
   it('names the flag when the port is taken', async () => {

@@ -2,25 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../../../test/support/manual-clock.js';
 import type { Random } from '../../../common/random.js';
 import type { PeerId } from '../ports/types.js';
-import { backoffMs, DialBackoff } from './backoff.js';
+import { DialBackoff } from './backoff.js';
 
-const lowest: Random = { bytes: (length) => new Uint8Array(length), below: () => 0 };
 const highest: Random = { bytes: (length) => new Uint8Array(length), below: (limit) => limit - 1 };
 const limits = { baseMs: 1_000, maxMs: 20_000, capacity: 3 };
 const peer = (name: string) => name as PeerId;
-
-describe(backoffMs.name, () => {
-  it.each([
-    { failures: 1, least: 500, most: 1_000 },
-    { failures: 2, least: 1_000, most: 2_000 },
-    { failures: 5, least: 8_000, most: 16_000 },
-    { failures: 6, least: 10_000, most: 20_000 },
-    { failures: 10_000, least: 10_000, most: 20_000 },
-  ])('after $failures failures: $least to $most ms', ({ failures, least, most }) => {
-    expect(backoffMs(failures, limits, lowest)).toBe(least);
-    expect(backoffMs(failures, limits, highest)).toBe(most);
-  });
-});
 
 describe(DialBackoff.name, () => {
   it('lets unknown peers through', () => {

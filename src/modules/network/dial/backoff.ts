@@ -1,12 +1,9 @@
+import { Backoff, type BackoffLimits } from '../../../common/backoff.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Random } from '../../../common/random.js';
 import type { PeerId } from '../ports/types.js';
 
-export interface BackoffLimits {
-  /** The first wait, ms; doubles with each failure in a row. */
-  readonly baseMs: number;
-  /** The longest wait, ms. */
-  readonly maxMs: number;
+export interface DialBackoffLimits extends BackoffLimits {
   /** Peers remembered; beyond it the one that failed longest ago is forgotten. */
   readonly capacity: number;
 }
@@ -16,31 +13,25 @@ interface Failures {
   readonly retryAtMs: number;
 }
 
-/**
- * How long a wait after `failures` in a row is: between half and all of base·2^(failures-1), capped at the maximum.
- * The half that is random keeps nodes that lost the same peer from coming back together.
- */
-export function backoffMs(failures: number, { baseMs, maxMs }: BackoffLimits, random: Random): number {
-  const fullMs = Math.min(maxMs, baseMs * 2 ** Math.min(failures - 1, 30));
-  return Math.ceil(fullMs / 2) + random.below(Math.floor(fullMs / 2) + 1);
-}
-
 /** Remembers peers that cannot be reached or do not want us, and when to try them again. */
 export class DialBackoff {
   readonly #failures = new Map<PeerId, Failures>();
+  readonly #backoff: Backoff;
 
   constructor(
-    private readonly limits: BackoffLimits,
+    private readonly limits: DialBackoffLimits,
     private readonly clock: Clock,
-    private readonly random: Random,
-  ) {}
+    random: Random,
+  ) {
+    this.#backoff = new Backoff(limits, random);
+  }
 
   /** Counts a failure; the wait begins now. */
   failed(peerId: PeerId): void {
     const count = (this.#failures.get(peerId)?.count ?? 0) + 1;
     this.#failures.delete(peerId);
     if (this.#failures.size >= this.limits.capacity) this.#forgetOldest();
-    const retryAtMs = this.clock.monotonicMs() + backoffMs(count, this.limits, this.random);
+    const retryAtMs = this.clock.monotonicMs() + this.#backoff.afterMs(count);
     this.#failures.set(peerId, { count, retryAtMs });
   }
 
