@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { errorText } from '../common/app-error.js';
 import { type Clock, withDeadline } from '../common/clock.js';
 import { LOGGER, type Logger } from '../common/logger.port.js';
@@ -10,11 +9,11 @@ import {
   CHAIN_WRITER,
   type Chain,
   type ChainWriter,
-  parseGenesis,
   restoreArchive,
 } from '../modules/blockchain/index.js';
 import { formatPeerAddress, PEERS, type Peers } from '../modules/network/index.js';
 import { createNode, type EdgekeeperNode } from './create-node.js';
+import { readChainFile } from './read-chain-file.js';
 
 /** The process is to be gone 5 s after the signal. @see polygon-edge@597a0f3 command/helper/helper.go HandleSignals */
 const SHUTDOWN_TIMEOUT_MS = 4_500;
@@ -38,11 +37,11 @@ export interface StartedNode {
 
 /**
  * Runs a node until the signal aborts, and gives the exit code.
- * @throws {AppError} of the part that could not start, or of the block at which a restore stopped
+ * @throws {AppError} of the part that could not start, or of the block at which a restore stopped or was interrupted
  */
 export async function runNode(loaded: LoadedSettings, deps: RunNodeDeps): Promise<number> {
   const { settings, warnings } = loaded;
-  const chain = parseGenesis(await readFile(settings.node.chainPath, 'utf8'));
+  const chain = await readChainFile(settings.node.chainPath);
   const secrets = new LocalSecrets(settings.node.dataDir, deps.random);
   const networkKey = await secrets.networkKey();
   const validatorKey = await secrets.validatorKey();

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
+import type { Logger } from '../../src/common/logger.port.js';
 import type { BlockStore } from '../../src/modules/blockchain/ports/block-store.port.js';
 import type { VerifiedBlock } from '../../src/modules/blockchain/ports/types.js';
 import { encodeBytes, encodeList } from '../../src/modules/blockchain/rlp/rlp.js';
+import { RecordingLogger } from '../support/recording-logger.js';
 
 /** Hash of the made-up block at a height; `fork` tells chains apart. */
 export function storedHash(number: number, fork = 0): Uint8Array {
@@ -213,6 +215,34 @@ export function blockStoreContract(name: string, open: () => Promise<BlockStore>
       await store.close();
       await expect(appended).resolves.toBeUndefined();
     });
+  });
+}
+
+/** What a BlockStore does that outlives its process; `newStore` gives a way to open one new store again and again. */
+export function durableBlockStoreContract(
+  name: string,
+  newStore: () => (log: Logger) => Promise<BlockStore>,
+): void {
+  describe(`${name} as a durable BlockStore`, () => {
+    it.each([0, 300])(
+      'blocks 0 to %s, closed and reopened: logs nothing, changes nothing',
+      async (height) => {
+        const [open, log] = [newStore(), new RecordingLogger()];
+        const blocks = storedBlocks(0, height);
+        const first = await open(log);
+        await first.append(blocks);
+        const head = await first.head();
+        await first.close();
+        for (let time = 0; time < 2; time++) {
+          const again = await open(log);
+          const raws = await again.rawBlocks(0, { maxCount: 1_000, maxBytes: 1_000_000 });
+          expect(raws.map(bytes)).toEqual(blocks.map(({ raw }) => bytes(raw)));
+          expect(await again.head()).toEqual(head);
+          await again.close();
+        }
+        expect(log.lines).toEqual([]);
+      },
+    );
   });
 }
 

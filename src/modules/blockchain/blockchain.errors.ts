@@ -19,8 +19,8 @@ export type BlockchainErrorDetail =
   | { code: 'BLOCKCHAIN.STORE_LOCKED'; path: string }
   | { code: 'BLOCKCHAIN.STORE_OTHER_CHAIN'; path: string; theirs: string; ours: string }
   | { code: 'BLOCKCHAIN.STORE_CLOSED' }
-  | { code: 'BLOCKCHAIN.ARCHIVE_INVALID'; reason: string; offset?: number }
-  | { code: 'BLOCKCHAIN.CANCELLED' };
+  | { code: 'BLOCKCHAIN.ARCHIVE_INVALID'; reason: string; offset?: number; keptUpTo?: number }
+  | { code: 'BLOCKCHAIN.CANCELLED'; reason?: string };
 
 /** Everything the chain can fail with. */
 export class BlockchainError extends AppError<BlockchainErrorDetail> {
@@ -28,6 +28,8 @@ export class BlockchainError extends AppError<BlockchainErrorDetail> {
     super(detail, messageOf(detail), cause);
   }
 }
+
+type ArchiveFault = Extract<BlockchainErrorDetail, { code: 'BLOCKCHAIN.ARCHIVE_INVALID' }>;
 
 const at = (number: number | undefined) => (number === undefined ? 'block' : `block ${number}`);
 
@@ -58,7 +60,7 @@ function messageOf(detail: BlockchainErrorDetail): string {
     case 'BLOCKCHAIN.STORE_GAP':
       return `block ${detail.number} does not follow the head, expected ${detail.expected}`;
     case 'BLOCKCHAIN.STORE_CORRUPT':
-      return `the store is damaged at ${at(detail.number)}: ${detail.reason}`;
+      return `the store is damaged${detail.number === undefined ? '' : ` at block ${detail.number}`}: ${detail.reason}`;
     case 'BLOCKCHAIN.STORE_FAILED':
       return `the store failed: ${detail.reason}`;
     case 'BLOCKCHAIN.STORE_LOCKED':
@@ -68,10 +70,16 @@ function messageOf(detail: BlockchainErrorDetail): string {
     case 'BLOCKCHAIN.STORE_CLOSED':
       return 'the store is closed';
     case 'BLOCKCHAIN.ARCHIVE_INVALID':
-      return `invalid archive${detail.offset === undefined ? '' : ` at byte ${detail.offset}`}: ${detail.reason}`;
+      return archiveMessage(detail);
     case 'BLOCKCHAIN.CANCELLED':
-      return 'cancelled';
+      return detail.reason ?? 'cancelled';
     default:
       return assertNever(detail);
   }
+}
+
+/** Without an offset the file could not be read at all; what is wrong is then not in the archive. */
+function archiveMessage({ reason, offset, keptUpTo }: ArchiveFault): string {
+  const fault = offset === undefined ? reason : `invalid archive at byte ${offset}: ${reason}`;
+  return keptUpTo === undefined ? fault : `${fault}; the blocks up to ${keptUpTo} are kept`;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { encodeStatus, FakeNetwork, honestPeer, peerId } from '../../../test/support/fake-network.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
+import { RecordingLogger } from '../../../test/support/recording-logger.js';
 import { fromHex } from '../../common/bytes.js';
-import { SilentLogger } from '../../common/logger.port.js';
+import { type Logger, SilentLogger } from '../../common/logger.port.js';
 import { NoMetrics } from '../../common/metrics.port.js';
 import { PeerHeights } from './peer-heights.js';
 import { judgeStatus, StatusGossipService } from './status-gossip.service.js';
@@ -33,7 +34,7 @@ describe(judgeStatus.name, () => {
   });
 });
 
-function setUp() {
+function setUp(log: Logger = new SilentLogger()) {
   const network = new FakeNetwork(new ManualClock());
   const heights = new PeerHeights({ head: () => 10, distanceTo: () => 0n, maxClaimAhead: 1_000 });
   const service = new StatusGossipService(
@@ -42,7 +43,7 @@ function setUp() {
     heights,
     syncConfigSchema.parse({}),
     createSyncMetrics(new NoMetrics()),
-    new SilentLogger(),
+    log,
   );
   return { network, heights, service };
 }
@@ -83,6 +84,23 @@ describe(StatusGossipService.name, () => {
       { peerId: author, code: 'SYNC.IMPLAUSIBLE_HEIGHT', severity: 'drop' },
     ]);
     expect(heights.list()).toEqual([]);
+    service.beforeApplicationShutdown();
+  });
+
+  it('does not blame the peer for a bug', () => {
+    const log = new RecordingLogger();
+    const { network, heights, service } = setUp(log);
+    service.onApplicationBootstrap();
+    network.connect(
+      author,
+      honestPeer(() => 0),
+    );
+    heights.put = () => {
+      throw new TypeError('a bug');
+    };
+    network.gossip(author, encodeStatus(300n));
+    expect(network.faults).toEqual([]);
+    expect(log.messages('error')).toEqual(['event handler failed']);
     service.beforeApplicationShutdown();
   });
 

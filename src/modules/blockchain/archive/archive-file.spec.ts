@@ -42,3 +42,16 @@ it('takes the text of an error that no system call gave', async () => {
     detail: { reason: expect.stringContaining('null bytes') },
   });
 });
+
+it.each([
+  { name: 'a file that is not there', at: () => join(folder, 'none'), text: 'no such file or directory' },
+  { name: 'a folder', at: () => folder, text: 'not a regular file' },
+  { name: 'a device', at: () => '/dev/null', text: 'not a regular file' },
+  { name: 'a path through a file', at: () => join(path, 'x'), text: 'not a directory' },
+])('refuses $name, in the words of Go alone', async ({ at, text }) => {
+  await writeFile(path, '');
+  await expect(openArchive(at())).rejects.toMatchObject({
+    code: 'BLOCKCHAIN.ARCHIVE_INVALID',
+    message: `open ${at()}: ${text}`,
+  });
+});

@@ -1,6 +1,6 @@
 import { concatBytes } from '../../../common/bytes.js';
 import { BlockchainError } from '../blockchain.errors.js';
-import { declaredLength, RlpError } from '../rlp/rlp.js';
+import { declaredLength, readRlp } from '../rlp/rlp.js';
 import { type ArchiveMetadata, readMetadata } from './archive-metadata.js';
 
 const FIRST_LIST_PREFIX = 0xc0;
@@ -89,12 +89,7 @@ function listLength(bytes: Uint8Array, at: number, offset: number, maxItemBytes:
 }
 
 function parsed<T>(offset: number, parse: () => T): T {
-  try {
-    return parse();
-  } catch (cause) {
-    if (!(cause instanceof RlpError)) throw cause;
-    throw invalid(offset, cause.message, cause);
-  }
+  return readRlp(parse, (cause) => invalid(offset, cause.message, cause));
 }
 
 const invalid = (offset: number, reason: string, cause?: unknown) =>

@@ -71,12 +71,16 @@ describe(restoreArchive.name, () => {
     expect(first.restored).toBe(blocks.length - 1);
     expect(first.head?.number).toBe(metadata.latest);
     expect(first.head && toHex(first.head.hash)).toBe(HEADS[network]);
-    // The Go client writes a wrong hash into archives that end before the head.
-    const isHashRight = toHex(metadata.latestHash) === HEADS[network];
-    expect(first.log.messages('warn')).toHaveLength(isHashRight ? 0 : 1);
+    expect(first.log.messages('warn')).toEqual([]);
     const second = await restore(bytes, chain);
     expect(second.restored).toBe(0);
     expect(second.head).toEqual(first.head);
+    expect(second.log.messages('info')).toEqual([expect.stringContaining('nothing to restore')]);
+  });
+
+  it('warns of metadata with a hash that is none of its latest block', async () => {
+    const { log } = await restore(anArchive(9, blocksOf('ibft-ecdsa').slice(0, 10)), await aChain());
+    expect(log.messages('warn')).toHaveLength(1);
   });
 
   it('takes genesis from the archive where the chain waits for one', async () => {
@@ -149,6 +153,11 @@ describe(restoreArchive.name, () => {
       });
       expect(chain.head()?.number).toBe(length === whole.length - 1 ? 19 : 14);
     }
+    const torn = await restore(whole.subarray(0, inside + 3), await aChain()).catch((error) => error);
+    expect(torn.detail).toMatchObject({ offset: inside, keptUpTo: 14 });
+    expect(torn.message).toMatch(
+      new RegExp(`^invalid archive at byte ${inside}: .*; the blocks up to 14 are kept$`),
+    );
     const chain = await aChain();
     const { restored, log } = await restore(whole.subarray(0, inside), chain);
     expect(restored).toBe(14);
@@ -198,38 +207,32 @@ describe(restoreArchive.name, () => {
       expect(log.messages('info')).toHaveLength(1);
     });
 
-    it('ends after the batch under way when stopped', async () => {
+    it('ends after the batch under way when stopped, which is no success', async () => {
       const chain = new UnwrappingChain(0);
       const controller = new AbortController();
       chain.beforeInsert = async () => controller.abort();
-      const { restored, head, log } = await restore(anArchive(299, many(300)), chain, controller.signal);
-      expect(restored).toBe(127);
-      expect(head?.number).toBe(127);
+      await expect(restore(anArchive(299, many(300)), chain, controller.signal)).rejects.toMatchObject({
+        code: 'BLOCKCHAIN.CANCELLED',
+        message: 'restore interrupted at block 127',
+      });
       expect(chain.batches).toEqual([128]);
-      expect(log.lines).toEqual([]);
     });
 
-    it('does nothing when stopped before', async () => {
+    it('succeeds when stopped in its last batch', async () => {
       const chain = new UnwrappingChain(0);
-      const { restored } = await restore(anArchive(299, many(300)), chain, AbortSignal.abort());
-      expect(restored).toBe(0);
-      expect(chain.batches).toEqual([]);
+      const controller = new AbortController();
+      chain.beforeInsert = async () => controller.abort();
+      expect((await restore(anArchive(99, many(100)), chain, controller.signal)).restored).toBe(99);
     });
-  });
 
-  it.each([
-    { name: 'a file that is not there', path: () => join(folder, 'none'), text: 'no such file or directory' },
-    { name: 'a folder', path: () => folder, text: 'not a regular file' },
-    { name: 'a device', path: () => '/dev/null', text: 'not a regular file' },
-    { name: 'a path through a file', path: () => join(folder, '0.dat', 'x'), text: 'not a directory' },
-  ])('refuses $name', async ({ path, text }) => {
-    const chain = new FakeChain(0);
-    await writeFile(join(folder, '0.dat'), '');
-    const { signal } = new AbortController();
-    const options = { path: path(), writer: chain, chain, log: new RecordingLogger(), signal };
-    await expect(restoreArchive(options)).rejects.toMatchObject({
-      code: 'BLOCKCHAIN.ARCHIVE_INVALID',
-      detail: { reason: `open ${path()}: ${text}` },
+    it.each([
+      { head: 0, message: 'restore interrupted at block 0' },
+      { head: -1, message: 'restore interrupted before its first block' },
+    ])('does nothing when stopped before, with a head at $head', async ({ head, message }) => {
+      const chain = new UnwrappingChain(head);
+      const stopped = restore(anArchive(299, many(300)), chain, AbortSignal.abort());
+      await expect(stopped).rejects.toMatchObject({ code: 'BLOCKCHAIN.CANCELLED', message });
+      expect(chain.batches).toEqual([]);
     });
   });
 

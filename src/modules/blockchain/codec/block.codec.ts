@@ -1,7 +1,7 @@
 import { BlockchainError } from '../blockchain.errors.js';
 import { keccak256 } from '../crypto/keccak.js';
 import type { Block, Header, RawTransaction } from '../ports/types.js';
-import { encodeBytes, encodeList, RlpError, RlpReader } from '../rlp/rlp.js';
+import { encodeBytes, encodeList, type RlpError, RlpReader, readRlp } from '../rlp/rlp.js';
 import { encodeHeader, readHeader } from './header.codec.js';
 import { readTransaction, readTransactionType } from './transaction.codec.js';
 
@@ -19,7 +19,7 @@ export const EMPTY_UNCLES_HASH = keccak256(EMPTY_LIST);
  */
 export function decodeBlock(raw: Uint8Array): Block {
   let number: number | undefined;
-  try {
+  const read = (): Block => {
     const outer = new RlpReader(raw);
     const items = outer.readList();
     const header = readHeader(items);
@@ -30,9 +30,8 @@ export function decodeBlock(raw: Uint8Array): Block {
     items.expectEnd('list of uncles');
     outer.expectEnd('block');
     return { header, transactions, raw };
-  } catch (cause) {
-    throw blockError(cause, number);
-  }
+  };
+  return readRlp(read, (cause) => blockError(cause, number));
 }
 
 /** A typed transaction is two items in a row: its type as one byte, then its list. */
@@ -47,8 +46,7 @@ function readTransactions(items: RlpReader): RawTransaction[] {
   return transactions;
 }
 
-function blockError(cause: unknown, number: number | undefined): unknown {
-  if (!(cause instanceof RlpError)) return cause;
+function blockError(cause: RlpError, number: number | undefined): BlockchainError {
   const at = number === undefined ? {} : { number };
   const code = cause.fault === 'not canonical' ? 'BLOCKCHAIN.NOT_CANONICAL' : 'BLOCKCHAIN.UNDECODABLE';
   return new BlockchainError({ code, ...at, reason: cause.message }, cause);

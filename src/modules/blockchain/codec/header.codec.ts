@@ -1,6 +1,6 @@
 import { BlockchainError } from '../blockchain.errors.js';
 import type { Header } from '../ports/types.js';
-import { encodeBytes, encodeList, encodeUint, RlpError, RlpReader } from '../rlp/rlp.js';
+import { encodeBytes, encodeList, encodeUint, RlpError, RlpReader, readRlp } from '../rlp/rlp.js';
 
 const HASH_BYTES = 32;
 const BLOOM_BYTES = 256;
@@ -43,15 +43,16 @@ export function readHeader(outer: RlpReader): Header {
  * @throws {BlockchainError} BLOCKCHAIN.UNDECODABLE
  */
 export function decodeHeader(rlp: Uint8Array): Header {
-  try {
+  const read = () => {
     const reader = new RlpReader(rlp);
     const header = readHeader(reader);
     reader.expectEnd('header');
     return header;
-  } catch (cause) {
-    if (!(cause instanceof RlpError)) throw cause;
-    throw new BlockchainError({ code: 'BLOCKCHAIN.UNDECODABLE', reason: cause.message }, cause);
-  }
+  };
+  return readRlp(
+    read,
+    (cause) => new BlockchainError({ code: 'BLOCKCHAIN.UNDECODABLE', reason: cause.message }, cause),
+  );
 }
 
 /** The 16 items, as RLP each; the first 13 are what IBFT hashes. */

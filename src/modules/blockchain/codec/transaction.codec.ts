@@ -2,7 +2,7 @@ import { concatBytes } from '../../../common/bytes.js';
 import { BlockchainError } from '../blockchain.errors.js';
 import { keccak256 } from '../crypto/keccak.js';
 import type { RawTransaction } from '../ports/types.js';
-import { encodeBytes, encodeList, encodeUint, RlpError, RlpReader } from '../rlp/rlp.js';
+import { encodeBytes, encodeList, encodeUint, RlpError, RlpReader, readRlp } from '../rlp/rlp.js';
 import { orderedTrieRoot } from '../trie/trie.js';
 
 /** The first byte of a transaction's envelope. @see polygon-edge@597a0f3 types/transaction.go TxType */
@@ -148,12 +148,10 @@ function readAddress(items: RlpReader): Uint8Array | undefined {
 
 /** @throws {BlockchainError} BLOCKCHAIN.UNDECODABLE */
 export function decodeTransaction(raw: RawTransaction): Transaction {
-  try {
-    return readTransaction(raw);
-  } catch (cause) {
-    if (!(cause instanceof RlpError)) throw cause;
-    throw new BlockchainError({ code: 'BLOCKCHAIN.UNDECODABLE', reason: cause.message }, cause);
-  }
+  return readRlp(
+    () => readTransaction(raw),
+    (cause) => new BlockchainError({ code: 'BLOCKCHAIN.UNDECODABLE', reason: cause.message }, cause),
+  );
 }
 
 /**

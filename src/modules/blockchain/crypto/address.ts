@@ -17,6 +17,6 @@ export function recoverAddress(digest: Uint8Array, seal: Uint8Array): Uint8Array
 export function toChecksumAddress(address: Uint8Array): string {
   const digits = toHex(address).slice(2);
   const hash = toHex(keccak256(Buffer.from(digits, 'ascii'))).slice(2);
-  const checked = [...digits].map((digit, at) => ((hash[at] ?? '0') >= '8' ? digit.toUpperCase() : digit));
+  const checked = [...digits].map((digit, at) => (hash.charAt(at) >= '8' ? digit.toUpperCase() : digit));
   return `0x${checked.join('')}`;
 }

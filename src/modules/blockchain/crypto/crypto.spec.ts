@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
@@ -11,6 +12,7 @@ import { blsPublicKey, generateBlsSecret } from './bls12-381.js';
 import { keccak256 } from './keccak.js';
 import {
   isValidPrivateKey,
+  loadSecp256k1,
   publicKeyOf,
   recoverPublicKey,
   secp256k1Backend,
@@ -41,6 +43,22 @@ it('keccak256 equals that of another implementation, in one part or more', () =>
 describe('secp256k1', () => {
   it('runs on the native addon', () => {
     expect(secp256k1Backend).toEqual({ name: 'native', cause: undefined });
+  });
+
+  it('runs in JavaScript with the same results where there is no addon, and tells why', () => {
+    const require = createRequire(import.meta.url);
+    const missing = new Error('no native build');
+    const loaded = loadSecp256k1((path) => {
+      if (path.endsWith('bindings.js')) throw missing;
+      return require(path);
+    });
+    expect(loaded).toMatchObject({ backend: 'javascript', cause: missing });
+    const [key, digest] = [new Uint8Array(32).fill(3), new Uint8Array(32).fill(4)];
+    const { signature, recid } = loaded.api.ecdsaSign(digest, key);
+    expect(toHex(Uint8Array.of(...signature, recid))).toBe(toHex(signRecoverable(digest, key)));
+    expect(toHex(loaded.api.ecdsaRecover(signature, recid, digest, false))).toBe(
+      toHex(publicKeyOf(key, false)),
+    );
   });
 
   it('makes keys, seals and recovered keys as another implementation does', () => {
@@ -82,6 +100,11 @@ describe('secp256k1', () => {
         recoverAddress(digest, seal);
       }),
     );
+  });
+
+  it('lets a bug pass as it is, where a seal is no bytes', () => {
+    const noBytes = Array.from({ length: 65 }, () => 1) as unknown as Uint8Array;
+    expect(() => recoverPublicKey(new Uint8Array(32), noBytes)).toThrow(TypeError);
   });
 
   it('knows which private keys are valid', () => {

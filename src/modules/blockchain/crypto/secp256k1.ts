@@ -3,18 +3,25 @@ import type secp256k1 from 'secp256k1';
 
 type Secp256k1 = typeof secp256k1;
 
-const require = createRequire(import.meta.url);
+interface Loaded {
+  readonly api: Secp256k1;
+  readonly backend: 'native' | 'javascript';
+  readonly cause?: unknown;
+}
 
-// The package's own entry falls back to JavaScript without a word; at 26 times the cost that must be seen.
-function load(): { api: Secp256k1; backend: 'native' | 'javascript'; cause?: unknown } {
+/**
+ * The native addon, or the same in JavaScript where `load` cannot give that. The package's own entry falls back
+ * without a word; at 26 times the cost that must be seen.
+ */
+export function loadSecp256k1(load: (path: string) => unknown): Loaded {
   try {
-    return { api: require('secp256k1/bindings.js') as Secp256k1, backend: 'native' };
+    return { api: load('secp256k1/bindings.js') as Secp256k1, backend: 'native' };
   } catch (cause) {
-    return { api: require('secp256k1/elliptic.js') as Secp256k1, backend: 'javascript', cause };
+    return { api: load('secp256k1/elliptic.js') as Secp256k1, backend: 'javascript', cause };
   }
 }
 
-const { api, backend, cause } = load();
+const { api, backend, cause } = loadSecp256k1(createRequire(import.meta.url));
 
 /** Which implementation runs, and why it is not the native one. */
 export const secp256k1Backend: { readonly name: 'native' | 'javascript'; readonly cause?: unknown } = {

@@ -1,6 +1,6 @@
 import { toHex } from '../../../common/bytes.js';
 import type { GenesisAccount, GenesisAlloc } from './chain-config.js';
-import type { AddressList, GenesisParams } from './genesis.schema.js';
+import type { AddressList, AddressLists, GenesisFile } from './genesis.schema.js';
 
 const HASH_BYTES = 32;
 const ENABLED = 1;
@@ -19,12 +19,23 @@ const LIST_CONTRACTS = [
   ['bridgeBlockList', '0300000000000000000000000000000000000004'],
 ] as const;
 
+/** The accounts that the file names as holding something, and those that its address lists add. */
+export function genesisAlloc(file: {
+  readonly genesis: Pick<GenesisFile['genesis'], 'alloc'>;
+  readonly params: AddressLists;
+}): GenesisAlloc {
+  const existing = [...file.genesis.alloc].flatMap(([address, account]) =>
+    account === undefined ? [] : [[address, account] as const],
+  );
+  return withAddressLists(new Map(existing), file.params);
+}
+
 /**
  * The genesis state with the address lists written into it: a listed address is a slot, its role the value.
  * A list without addresses adds nothing.
  * @see polygon-edge@597a0f3 state/runtime/addresslist/genesis.go ApplyGenesisAllocs
  */
-export function withAddressLists(alloc: GenesisAlloc, params: GenesisParams): GenesisAlloc {
+function withAddressLists(alloc: GenesisAlloc, params: AddressLists): GenesisAlloc {
   const state = new Map(alloc);
   for (const [name, contract] of LIST_CONTRACTS) {
     const roles = rolesOf(params[name]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EngineConfig, IbftFork } from './chain-config.js';
+import { type EngineConfig, type IbftFork, ibftForkAt } from './chain-config.js';
 import { durationMs, numberOrString, safeNumber, struct } from './go-values.js';
 
 /** @see polygon-edge@597a0f3 consensus/ibft/ibft.go DefaultEpochSize */
@@ -29,9 +29,21 @@ const ibftFork = struct({
   }),
 );
 
-const ibftForks = z
-  .array(ibftFork)
-  .refine((forks) => forks.some(({ from }) => from === 0), 'no entry of the fork list covers block 0');
+/** @remarks Differs: Go meets a gap when the chain comes to it (`fork not found`). */
+const ibftForks = z.array(ibftFork).superRefine((forks, context) => {
+  const gap = firstGap(forks);
+  if (gap !== undefined) context.addIssue(`no entry of the fork list covers block ${gap}`);
+});
+
+/** The first height without an entry, if a later one has an entry or it is 0. What is past all entries is the chain's end. */
+function firstGap(forks: readonly IbftFork[]): number | undefined {
+  const isCovered = (height: number) => ibftForkAt(forks, height) !== undefined;
+  const hasMore = (height: number) => forks.some(({ from }) => from > height && isCovered(from));
+  const starts = [0, ...forks.flatMap(({ to }) => (to === undefined ? [] : [to + 1]))];
+  return starts
+    .sort((a, b) => a - b)
+    .find((height) => !isCovered(height) && (height === 0 || hasMore(height)));
+}
 
 /** `type` wins over the fork list `types` when a file has both. @see polygon-edge@597a0f3 consensus/ibft/fork/fork.go GetIBFTForks */
 const ibft = struct({

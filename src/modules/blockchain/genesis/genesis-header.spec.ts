@@ -156,10 +156,14 @@ describe('ibftGenesisFile', () => {
       blockTimeMs: 2_000,
       epochSize: 100,
       gasLimit: 30_000_000n,
-      premine: [2, 1].map((byte) => ({ address: new Uint8Array(20).fill(byte), balance: BigInt(byte) })),
+      premine: [2, 1, 4, 3].map((byte) => ({
+        address: new Uint8Array(20).fill(byte),
+        balance: BigInt(byte),
+      })),
     });
     expect(file).not.toHaveProperty('bootnodes');
     const config = parseGenesis(JSON.stringify(file));
+    expect([...config.alloc.keys()]).toEqual([1, 2, 3, 4].map((byte) => `0${byte}`.repeat(20)));
     expect(config).toMatchObject({ chainId: 1_337, engine: { blockTimeMs: 2_000 } });
     const header = genesisHeader(config)?.header;
     expect(header && toHex(createConsensus(config).headerHash(header))).toMatch(/^0x[0-9a-f]{64}$/);

@@ -39,7 +39,10 @@ function isSame(a: Header[keyof Header], b: Header[keyof Header]): boolean {
 }
 
 /** What the file fixes of block 0, with a state root from elsewhere. */
-export function headerWithStateRoot({ genesis }: ChainConfig, stateRoot: Uint8Array): Header {
+export function headerWithStateRoot(
+  { genesis }: Pick<ChainConfig, 'genesis'>,
+  stateRoot: Uint8Array,
+): Header {
   return {
     parentHash: genesis.parentHash,
     sha3Uncles: EMPTY_UNCLES_HASH,

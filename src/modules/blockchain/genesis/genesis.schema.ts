@@ -47,7 +47,8 @@ const account = struct({
   return isAbsent ? undefined : { balance: balance ?? 0n, ...rest };
 });
 
-const genesis = struct({
+/** Fields of `genesis`. */
+export const genesisShape = {
   nonce: uint64String.default(0n),
   timestamp: uint64String.default(0n),
   extraData: hexBytes.prefault(''),
@@ -63,7 +64,7 @@ const genesis = struct({
   baseFeeEM: uint64String.default(0n),
   baseFeeChangeDenom: uint64String.default(0n),
   stateRoot: hash.optional(),
-});
+};
 
 const fork = struct({ block: safeNumber.default(0) });
 
@@ -84,42 +85,31 @@ const addressList = struct({
 
 export type AddressList = z.output<typeof addressList>;
 
-/** @see polygon-edge@597a0f3 chain/params.go Params */
-const params = struct({
-  forks,
-  chainID: safeNumber,
-  engine: engineSchema,
+/** Fields of `params` that add to the genesis state. */
+export const addressListsShape = {
   contractDeployerAllowList: addressList.optional(),
   contractDeployerBlockList: addressList.optional(),
   transactionsAllowList: addressList.optional(),
   transactionsBlockList: addressList.optional(),
   bridgeAllowList: addressList.optional(),
   bridgeBlockList: addressList.optional(),
-});
+};
 
-export type GenesisParams = z.output<typeof params>;
+/** Fields of `params`. @see polygon-edge@597a0f3 chain/params.go Params */
+export const paramsShape = { forks, chainID: safeNumber, engine: engineSchema, ...addressListsShape };
 
-/** genesis.json. What it does not name is ignored, as Go does. @see polygon-edge@597a0f3 chain/chain.go Chain */
+export const bootnodesSchema = z.array(z.string()).default([]);
+
+/** genesis.json, field by field. What it does not name is ignored, as Go does. @see polygon-edge@597a0f3 chain/chain.go Chain */
 export const genesisFileSchema = struct({
   name: z.string().default(''),
-  genesis,
-  params,
-  bootnodes: z.array(z.string()).default([]),
-}).superRefine((file, context) => {
-  // Go divides by both as soon as the fork is active, and stops with a panic.
-  if (!file.params.forks.has('london')) return;
-  for (const field of ['baseFeeEM', 'baseFeeChangeDenom'] as const) {
-    if (file.genesis[field] === 0n) {
-      context.addIssue({
-        code: 'custom',
-        path: ['genesis', field],
-        message: 'expected more than 0 with the fork london',
-      });
-    }
-  }
+  genesis: struct(genesisShape),
+  params: struct(paramsShape),
+  bootnodes: bootnodesSchema,
 });
 
 export type GenesisFile = z.output<typeof genesisFileSchema>;
+export type AddressLists = Pick<GenesisFile['params'], keyof typeof addressListsShape>;
 
 /** The header's share of the file, with Go's defaults. @see polygon-edge@597a0f3 chain/chain.go GenesisHeader */
 export function genesisFields(file: GenesisFile['genesis']): GenesisFields {

@@ -4,16 +4,17 @@ import { fromHex } from '../../../common/bytes.js';
 const MAX_UINT64 = 2n ** 64n - 1n;
 const NS_PER_MS = 1_000_000;
 
-const NS_PER_UNIT: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1_000,
-  µs: 1_000,
-  μs: 1_000,
-  ms: NS_PER_MS,
-  s: 1_000_000_000,
-  m: 60_000_000_000,
-  h: 3_600_000_000_000,
-};
+/** Both letters that look like the Greek one are of Go. */
+const NS_PER_UNIT: ReadonlyMap<string, number> = new Map([
+  ['ns', 1],
+  ['us', 1_000],
+  ['µs', 1_000],
+  ['μs', 1_000],
+  ['ms', NS_PER_MS],
+  ['s', 1_000_000_000],
+  ['m', 60_000_000_000],
+  ['h', 3_600_000_000_000],
+]);
 
 /**
  * A JSON object as Go reads it into a struct: names match whatever their case, null counts as absent, what is not
@@ -104,10 +105,12 @@ export const durationMs = (subject: string) =>
     .transform((nanoseconds) => nanoseconds / NS_PER_MS);
 
 function durationNs(text: string): number | undefined {
-  if (text.length > 64 || !/^(\d+(\.\d*)?(ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return undefined;
+  if (text.length > 64 || !/^(\d+(\.\d*)?[a-zµμ]+)+$/.test(text)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    total += Number(amount) * (NS_PER_UNIT[unit ?? ''] ?? 0);
+  for (const [part] of text.matchAll(/[\d.]+[a-zµμ]+/g)) {
+    const perUnit = NS_PER_UNIT.get(part.replace(/^[\d.]+/, ''));
+    if (perUnit === undefined) return undefined;
+    total += Number.parseFloat(part) * perUnit;
   }
   return total;
 }

@@ -95,6 +95,7 @@ describe('parseGenesis', () => {
             '2': { balance: '0x0' },
             '3': {},
             '4': { balance: null, storage: null },
+            '5': { nonce: '1' },
           },
         }),
       ),
@@ -108,11 +109,14 @@ describe('parseGenesis', () => {
       code: Uint8Array.of(0x60, 0x01),
       storage: new Map([['1'.padStart(64, '0'), new Uint8Array(32).fill(2, 31)]]),
     });
-    expect([...config.alloc.keys()].sort()).toEqual(['1', '2'].map((key) => key.padStart(40, '0')));
+    expect(config.alloc.get('5'.padStart(40, '0'))).toMatchObject({ balance: 0n, nonce: 1n });
+    expect([...config.alloc.keys()].sort()).toEqual(['1', '2', '5'].map((key) => key.padStart(40, '0')));
   });
 
   it('takes the state root of a trusted source', () => {
-    const config = parseGenesis(aGenesisText(withGenesis({ stateRoot: `0x${'ab'.repeat(32)}` })));
+    const config = parseGenesis(
+      aGenesisText(withGenesis({ alloc: null, stateRoot: `0x${'ab'.repeat(32)}` })),
+    );
     expect(config.genesis.stateRoot).toEqual(new Uint8Array(32).fill(0xab));
   });
 });
@@ -126,6 +130,9 @@ describe('engines', () => {
     ['1h', 3_600_000],
     ['1500ms', 1_500],
     ['2000000us', 2_000],
+    ['2000000µs', 2_000],
+    ['1000000μs1.s', 2_000],
+    ['2000000000ns', 2_000],
   ])('read the block time %p as %i ms', (blockTime, blockTimeMs) => {
     expect(parseGenesis(aGenesisText(withIbft({ blockTime }))).engine).toMatchObject({ blockTimeMs });
   });

@@ -10,6 +10,7 @@ import {
   RlpError,
   type RlpFault,
   RlpReader,
+  readRlp,
 } from './rlp.js';
 
 type Tree = Uint8Array | Tree[];
@@ -161,6 +162,10 @@ describe('RlpReader', () => {
     expect(new RlpReader(bytes(input)).readUint64()).toBe(expected);
   });
 
+  it('reads as many bytes as it is told to', () => {
+    expect(hexOf(new RlpReader(bytes('820102')).readFixed(2))).toBe('0102');
+  });
+
   it('reads the largest safe integer', () => {
     expect(new RlpReader(bytes('871fffffffffffff')).readSafeUint()).toBe(Number.MAX_SAFE_INTEGER);
   });
@@ -180,6 +185,34 @@ describe('RlpReader', () => {
     expect(items.offset).toBe(5);
     expect(faultOf(() => items.expectEnd('list'))).toBe(undefined);
     expect(faultOf(() => new RlpReader(bytes('c20102')).readList().expectEnd('list'))).toBe('not canonical');
+  });
+});
+
+describe('readRlp', () => {
+  const bug = new TypeError('a bug');
+  const failing = (error: Error) => () => {
+    throw error;
+  };
+
+  it('gives what was read', () => {
+    expect(readRlp(() => 7, failing(bug))).toBe(7);
+  });
+
+  it('turns what is wrong with the bytes into the error of the caller', () => {
+    const cause = new RlpError('malformed', 'too short');
+    const failure = new Error('bad block', { cause });
+    const made: RlpError[] = [];
+    const read = () =>
+      readRlp(failing(cause), (given) => {
+        made.push(given);
+        return failure;
+      });
+    expect(read).toThrow(failure);
+    expect(made).toEqual([cause]);
+  });
+
+  it('lets a bug pass as it is', () => {
+    expect(() => readRlp(failing(bug), () => new Error('bad block'))).toThrow(bug);
   });
 });
 

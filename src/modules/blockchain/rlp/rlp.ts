@@ -3,7 +3,7 @@ import { toHex } from '../../../common/bytes.js';
 /** `not canonical` = it can be decoded, but an encoder would have written other bytes. */
 export type RlpFault = 'malformed' | 'not canonical';
 
-/** Internal to the blockchain module; codecs translate it into a BlockchainError. */
+/** Internal to the blockchain module; codecs translate it into a BlockchainError by {@link readRlp}. */
 export class RlpError extends Error {
   readonly fault: RlpFault;
 
@@ -11,6 +11,15 @@ export class RlpError extends Error {
     super(reason);
     this.name = 'RlpError';
     this.fault = fault;
+  }
+}
+
+/** What `read` gives. An {@link RlpError} becomes what `failure` makes of it; anything else is a bug and passes. */
+export function readRlp<T>(read: () => T, failure: (cause: RlpError) => Error): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw cause instanceof RlpError ? failure(cause) : cause;
   }
 }
 
@@ -40,8 +49,7 @@ function boundsAt(bytes: Uint8Array, offset: number, limit: number): ItemBounds 
   }
   const start = offset + 1 + (prefix - longBase);
   if (start > limit) return undefined;
-  let length = 0;
-  for (let at = offset + 1; at < start; at++) length = length * 256 + (bytes[at] ?? 0);
+  const length = uintOf(bytes.subarray(offset + 1, start));
   if (length <= MAX_SHORT_LENGTH || bytes[offset + 1] === 0) {
     throw new RlpError('not canonical', 'length is not in its shortest form');
   }
@@ -161,7 +169,9 @@ export class RlpReader {
       throw new RlpError('malformed', this.isAtEnd ? 'item is missing' : 'length is cut off');
     const { isList, start, end } = bounds;
     if (end > this.end) throw new RlpError('malformed', 'item is longer than its container');
-    if (!isList && end - start === 1 && start > this.at && (this.bytes[start] ?? 0) < SHORT_STRING) {
+    const first = this.bytes[start];
+    const hasPrefix = start > this.at;
+    if (!isList && end - start === 1 && hasPrefix && first !== undefined && first < SHORT_STRING) {
       throw new RlpError('not canonical', 'single byte with a prefix');
     }
     this.at = end;
@@ -177,7 +187,8 @@ function uintOf(bytes: Uint8Array): number {
 
 /** RLP of a byte string. */
 export function encodeBytes(value: Uint8Array): Uint8Array {
-  if (value.length === 1 && (value[0] ?? SHORT_STRING) < SHORT_STRING) return value;
+  const first = value[0];
+  if (value.length === 1 && first !== undefined && first < SHORT_STRING) return value;
   return withPrefix(SHORT_STRING, LONG_STRING, value.length, [value]);
 }
 

@@ -3,7 +3,7 @@ import { encodeBytes, encodeList, encodeUint } from '../rlp/rlp.js';
 
 interface Entry {
   /** One half-byte per element. */
-  readonly nibbles: Uint8Array;
+  readonly nibbles: Buffer;
   readonly value: Uint8Array;
 }
 
@@ -32,16 +32,18 @@ function trieRoot(entries: Entry[]): Uint8Array {
   return keccak256(encodeNode(entries, 0, entries.length, 0));
 }
 
-/** The node over the sorted entries [from, to), which agree in their first `depth` nibbles. */
+/** The node over the sorted entries [from, to), which agree in their first `depth` nibbles; over none, empty. */
 function encodeNode(entries: readonly Entry[], from: number, to: number, depth: number): Uint8Array {
-  const first = entryAt(entries, from);
+  const first = entries[from];
+  const last = entries[to - 1];
+  if (from === to || first === undefined || last === undefined) return EMPTY_STRING;
   if (to - from === 1) {
     return encodeList([
       encodeBytes(compactPath(first.nibbles, depth, first.nibbles.length, true)),
       encodeBytes(first.value),
     ]);
   }
-  const shared = sharedDepth(first.nibbles, entryAt(entries, to - 1).nibbles, depth);
+  const shared = sharedDepth(first.nibbles, last.nibbles, depth);
   const branch = encodeBranch(entries, from, to, shared);
   if (shared === depth) return branch;
   return encodeList([encodeBytes(compactPath(first.nibbles, depth, shared, false)), reference(branch)]);
@@ -53,8 +55,8 @@ function encodeBranch(entries: readonly Entry[], from: number, to: number, depth
   let next = from;
   for (let nibble = 0; nibble < 16; nibble++) {
     const start = next;
-    while (next < to && entryAt(entries, next).nibbles[depth] === nibble) next++;
-    slots.push(next === start ? EMPTY_STRING : reference(encodeNode(entries, start, next, depth + 1)));
+    while (next < to && entries[next]?.nibbles[depth] === nibble) next++;
+    slots.push(reference(encodeNode(entries, start, next, depth + 1)));
   }
   return encodeList([...slots, EMPTY_STRING]);
 }
@@ -72,28 +74,22 @@ function sharedDepth(a: Uint8Array, b: Uint8Array, depth: number): number {
 }
 
 /** Hex-prefix encoding: a flag nibble (leaf, odd length) and the nibbles [from, to). */
-function compactPath(nibbles: Uint8Array, from: number, to: number, isLeaf: boolean): Uint8Array {
+function compactPath(nibbles: Buffer, from: number, to: number, isLeaf: boolean): Uint8Array {
   const isOdd = (to - from) % 2 === 1;
   const path = new Uint8Array(1 + Math.floor((to - from) / 2));
   const flag = (isLeaf ? 2 : 0) + (isOdd ? 1 : 0);
   let at = from;
-  path[0] = flag * 16 + (isOdd ? (nibbles[at++] ?? 0) : 0);
+  path[0] = flag * 16 + (isOdd ? nibbles.readUInt8(at++) : 0);
   for (let index = 1; index < path.length; index++)
-    path[index] = (nibbles[at++] ?? 0) * 16 + (nibbles[at++] ?? 0);
+    path[index] = nibbles.readUInt8(at++) * 16 + nibbles.readUInt8(at++);
   return path;
 }
 
-function nibblesOf(key: Uint8Array): Uint8Array {
-  const nibbles = new Uint8Array(key.length * 2);
+function nibblesOf(key: Uint8Array): Buffer {
+  const nibbles = Buffer.alloc(key.length * 2);
   key.forEach((byte, index) => {
     nibbles[2 * index] = byte >> 4;
     nibbles[2 * index + 1] = byte & 0x0f;
   });
   return nibbles;
-}
-
-function entryAt(entries: readonly Entry[], index: number): Entry {
-  const entry = entries[index];
-  if (entry === undefined) throw new RangeError(`no trie entry ${index}`);
-  return entry;
 }

@@ -52,8 +52,8 @@ export function parsePeerAddress(text: string): PeerAddress {
   let transport = '';
   let peerId: string | undefined;
   let isLast = false;
-  for (let i = 0; i < parts.length; i++) {
-    const name = parts[i] ?? '';
+  const left = parts.values();
+  for (const name of left) {
     const parse = PROTOCOLS.get(name);
     if (parse === undefined) throw failed(`unknown protocol ${name}`);
     isLast = name === 'p2p' && peerId === undefined;
@@ -61,11 +61,11 @@ export function parsePeerAddress(text: string): PeerAddress {
       transport += `/${name}`;
       continue;
     }
-    const raw = parts[++i];
-    if (raw === undefined) throw failed('unexpected end of multiaddr');
-    const parsed = parse(raw);
+    const next = left.next();
+    if (next.done) throw failed('unexpected end of multiaddr');
+    const parsed = parse(next.value);
     if ('reason' in parsed) {
-      throw failed(`invalid value ${JSON.stringify(raw)} for protocol ${name}: ${parsed.reason}`);
+      throw failed(`invalid value ${JSON.stringify(next.value)} for protocol ${name}: ${parsed.reason}`);
     }
     if (name === 'p2p') peerId = parsed.value;
     else transport += `/${name}/${parsed.value}`;

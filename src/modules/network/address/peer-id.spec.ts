@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { NetworkError } from '../network.errors.js';
+import type { PeerId } from '../ports/types.js';
 import { parsePeerId, peerIdBytes, peerIdOf } from './peer-id.js';
 
 const SECP256K1 = '16Uiu2HAm6XocVi7fVj7gB9WUn6euWtRvarz2shhP6jkrf67HfK7b';
@@ -69,6 +70,10 @@ describe(parsePeerId.name, () => {
     ['a hash of another kind', peerIdOf(Uint8Array.from([0x13, 32, ...new Array<number>(32).fill(1)]))],
   ])('refuses %s', (_, text) => {
     expect(refusal(text).code).toBe('NETWORK.BAD_PEER_ID');
+  });
+
+  it('has no bytes for what was never checked and is no base58', () => {
+    expect(peerIdBytes('0OIl' as PeerId)).toEqual(new Uint8Array());
   });
 
   it('does not look at a long text, nor keep it', () => {

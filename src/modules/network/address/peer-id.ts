@@ -40,7 +40,7 @@ export function peerIdOf(bytes: Uint8Array): PeerId {
   return base58Encode(bytes) as PeerId;
 }
 
-/** The binary form (a multihash) of an ID that was checked. */
+/** The binary form (a multihash) of an ID that was checked; empty for what is no base58. */
 export function peerIdBytes(peerId: PeerId): Uint8Array {
   return base58Decode(peerId) ?? new Uint8Array();
 }

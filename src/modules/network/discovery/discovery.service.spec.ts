@@ -174,6 +174,14 @@ describe(DiscoveryService.name, () => {
       expect(net.dialedNumbers()).toEqual([1, 2]);
     });
 
+    it('not while all are peers', async () => {
+      const net = new NetworkUnderTest({ config: visits, bootnodes }).start();
+      await net.settle(61_000);
+      expect(net.members()).toEqual([1, 2]);
+      expect(net.dialedNumbers()).toEqual([1, 2]);
+      expect(net.protocols.callsOf(FIND_PEERS)).toEqual([]);
+    });
+
     it('not while no slot is free', async () => {
       const net = new NetworkUnderTest({ config: { ...visits, maxOutboundPeers: 1 }, bootnodes }).start();
       await net.settle(61_000);

@@ -118,6 +118,10 @@ describe(takeFoundPeers.name, () => {
     expect(found.addresses).toHaveLength(taken);
     expect(found.junk).toBe(junk);
   });
+
+  it('lets a bug pass as it is, rather than count it as junk', () => {
+    expect(() => takeFoundPeers([undefined as unknown as string], self, false)).toThrow(TypeError);
+  });
 });
 
 describe('FindPeers on the wire', () => {

@@ -45,7 +45,7 @@ describe(RoutingTable.name, () => {
 });
 
 describe(compareDistance.name, () => {
-  const at = (...bytes: number[]) => Uint8Array.from(bytes);
+  const at = (...bytes: number[]) => Buffer.from(bytes);
   it.each([
     { target: at(0, 0), a: at(1, 0), b: at(0, 255), sign: 1 },
     { target: at(255, 0), a: at(254, 9), b: at(0, 0), sign: -1 },

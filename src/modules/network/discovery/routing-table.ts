@@ -3,7 +3,7 @@ import { peerIdBytes } from '../address/peer-id.js';
 import type { PeerId } from '../ports/types.js';
 
 /** Where peers and keys lie: 32 bytes, nearness by XOR. */
-export type KadId = Uint8Array;
+export type KadId = Buffer;
 
 /** @see go-libp2p-kbucket@v0.6.3 util.go ConvertPeerID */
 export function kadIdOfPeer(peerId: PeerId): KadId {
@@ -21,9 +21,8 @@ export function kadIdOfKey(key: string): KadId {
 
 /** Below 0 when `a` is nearer to the target than `b`. */
 export function compareDistance(target: KadId, a: KadId, b: KadId): number {
-  for (let i = 0; i < target.length; i++) {
-    const byte = target[i] ?? 0;
-    const difference = (byte ^ (a[i] ?? 0)) - (byte ^ (b[i] ?? 0));
+  for (const [i, byte] of target.entries()) {
+    const difference = (byte ^ a.readUInt8(i)) - (byte ^ b.readUInt8(i));
     if (difference !== 0) return difference;
   }
   return 0;
@@ -60,6 +59,6 @@ export class RoutingTable {
   }
 }
 
-function sha256(bytes: Uint8Array): Uint8Array {
+function sha256(bytes: Uint8Array): KadId {
   return createHash('sha256').update(bytes).digest();
 }

@@ -110,6 +110,12 @@ describe('ClientCall, with replies of all kinds', () => {
       code: 'NETWORK.RPC_FAILED',
       status: 2,
     },
+    {
+      name: 'headers without a content type',
+      bytes: responseHeaders(Buffer.from([0x88]), Flags.END_STREAM),
+      code: 'NETWORK.RPC_FAILED',
+      status: 2,
+    },
     { name: 'a reset', bytes: frame('reset', 1, Buffer.from([0, 0, 0, 8])), code: 'NETWORK.STREAM_FAILED' },
     {
       name: 'a reset after the headers',

@@ -9,7 +9,11 @@ import type { HostConnection, StreamHandler } from '../ports/host.port.js';
 import type { PeerMethodHandler } from '../ports/peer-handlers.port.js';
 import type { PeerMethod } from '../ports/peer-protocols.port.js';
 import type { PeerId, ProtocolId } from '../ports/types.js';
-import { MAX_SESSIONS_PER_PEER, PeerProtocolServer } from './protocol-server.js';
+import {
+  MAX_SESSIONS_PER_PEER,
+  PeerProtocolServer,
+  type PeerProtocolServerOptions,
+} from './protocol-server.js';
 import { PeerRpcClient } from './stream-client.js';
 
 const ALICE = 'alice' as PeerId;
@@ -25,7 +29,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-function rig() {
+function rig(options: Pick<PeerProtocolServerOptions, 'onCallFinished'> = {}) {
   const clock = new ManualClock();
   const protocols = new Map<ProtocolId, StreamHandler>();
   const asked: string[] = [];
@@ -57,6 +61,7 @@ function rig() {
     services: SERVICES,
     clock,
     log: new SilentLogger(),
+    ...options,
   });
   server.start();
   const open = (peerId: PeerId, protocol: ProtocolId): Duplex => {
@@ -124,6 +129,15 @@ describe('PeerProtocolServer', () => {
       }
     }
     expect(asked).toEqual(['v1.A/Who', 'v1.B/Who', 'v1.C/Who']);
+  });
+
+  it('tells of every call that ended, if somebody wants to know', async () => {
+    const finished: string[] = [];
+    const { status } = rig({ onCallFinished: (call) => finished.push(`${call.path} ${call.status}`) });
+    await status(ALICE, '/a/1', '/v1.A/Who');
+    await status(ALICE, '/a/1', '/v1.B/Who');
+    await eventually(() => finished.length === 2);
+    expect(finished).toEqual(['/v1.A/Who 0', '/v1.B/Who 12']);
   });
 
   it('looks a handler up at each call', async () => {

@@ -148,6 +148,25 @@ describe('ServerCall, with a client that is no good', () => {
     await eventually(() => session.activeCalls === 0);
   });
 
+  it.each([
+    { name: 'NO_ERROR', code: 0 },
+    { name: 'CANCEL', code: 8 },
+  ])(
+    'leaves nothing behind of a stream that the client resets with $name behind its request',
+    async ({ code }) => {
+      const { near, request, script, clock, session } = rawClient(cleanups);
+      near.write(OPENING);
+      await eventually(() => clock.pendingTimers === 1);
+      const reset = frame('reset', 1, Buffer.from([0, 0, 0, code]));
+      near.write(Buffer.concat([request(1, 'Mute'), reset]));
+      await eventually(() => script.finished.length === 1);
+      expect(script.finished).toMatchObject([{ status: GrpcStatus.CANCELLED }]);
+      expect(session.activeCalls).toBe(0);
+      // The session's own.
+      expect(clock.pendingTimers).toBe(1);
+    },
+  );
+
   it('gives up a reply that the client leaves no window for', async () => {
     const { near, reply, request, clock, frames } = rawClient(cleanups);
     const noWindow = frame('settings', 0, Buffer.from([0, 4, 0, 0, 0, 0]));

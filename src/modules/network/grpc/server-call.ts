@@ -106,9 +106,9 @@ export class ServerCall {
       const reply = await this.#within(timeoutMs, (signal) => handler.handle(request, { peerId, signal }));
       this.#reply(frameMessage(handler.encode(reply)));
     } else {
-      this.#watch();
       await this.#within(Math.min(MAX_STREAM_MS, clientTimeoutMs), (signal) => {
         this.#bulk = new ServerStreamCall(this.#stream, RESPONSE_HEADERS, handler.encode, { peerId, signal });
+        this.#watch();
         return handler.handle(request, this.#bulk);
       });
       this.#finish(GrpcStatus.OK, '', 200);
@@ -154,7 +154,7 @@ export class ServerCall {
     const { clock, limits } = this.#context;
     const sentBytes = this.#bulk?.sentBytes ?? 0;
     this.#stopWatching = clock.setTimeout(() => {
-      const hasNothingToSend = !this.#isEnded && (this.#bulk?.pendingBytes ?? 0) === 0;
+      const hasNothingToSend = !this.#isEnded && this.#bulk?.pendingBytes === 0;
       if (hasNothingToSend || sentBytes !== (this.#bulk?.sentBytes ?? 0)) this.#watch();
       else this.#stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     }, limits.stallTimeoutMs);

@@ -31,6 +31,18 @@ describe('PeerRpcClient, with a server that is no good', () => {
     expect(codeOf(error)).toBe('NETWORK.STREAM_FAILED');
   });
 
+  it('gives nothing more of what was received once the caller has given up', async () => {
+    const { stream } = rawServer(
+      cleanups,
+      Buffer.concat([SETTINGS, responseHeaders(), data('a', 'b'), trailers('0')]),
+    );
+    const abort = new AbortController();
+    const messages = stream('Count', 'x', { signal: abort.signal });
+    expect(await messages.next()).toEqual({ value: 'a', done: false });
+    abort.abort();
+    expect((await failure(messages.next())).code).toBe('NETWORK.CANCELLED');
+  });
+
   it('does not let a drip of bytes stand for a message', async () => {
     const { stream, clock, peer, hasRequest } = rawServer(
       cleanups,

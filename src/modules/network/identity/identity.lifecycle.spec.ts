@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { aPeerId, NetworkUnderTest } from '../../../../test/support/network-under-test.js';
+import { aPeerId, HELLO, NetworkUnderTest } from '../../../../test/support/network-under-test.js';
 import { NetworkError } from '../network.errors.js';
 import type { PeerId } from '../ports/types.js';
 
@@ -44,6 +44,14 @@ describe('the life of an IdentityService', () => {
     expect(net.members()).toEqual([1]);
   });
 
+  it('may be started twice, and greets each peer once', async () => {
+    const net = new NetworkUnderTest().start();
+    net.identity.start();
+    await net.connect(1);
+    expect(net.protocols.callsOf(HELLO).map(({ peerId }) => peerId)).toEqual([aPeerId(1)]);
+    expect(net.story()).toEqual(['peer:connected 1']);
+  });
+
   it('can stop at any time, twice, and before it started', async () => {
     const idle = new NetworkUnderTest();
     idle.identity.stop();
@@ -72,6 +80,9 @@ describe('the life of an IdentityService', () => {
     net.identity.stop();
     expect(net.members()).toEqual([]);
     expect(slotsOf(net)).toEqual({ inbound: FREE, outbound: FREE });
+    await net.settle();
+    expect(net.host.connections()).toHaveLength(1);
+    expect(net.protocols.callsOf(HELLO)).toHaveLength(1);
   });
 
   it('holds nothing after a flood of connections that come and go', async () => {

@@ -16,12 +16,11 @@ const MAGIC = 0xbeefc0de;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 const MIN_PAGE_BYTES = 512;
 const MAX_PAGE_BYTES = 65_536;
-
-export interface DataFile {
-  /** 0 when it is new. */
-  readonly bytes: number;
-  readonly wasCutShort: boolean;
-}
+/**
+ * LMDB does not write pages that a transaction took and gave back, so that a sound file may end some pages before its
+ * last one: up to 10 were seen, in 1 of 100 commits with rewinds among them.
+ */
+const MAX_UNWRITTEN_PAGES = 32;
 
 interface Meta {
   readonly pageBytes: number;
@@ -32,28 +31,33 @@ interface Meta {
 
 /**
  * Makes the folder, and sees to it that LMDB can open what is in it: LMDB trusts its file, so that a damaged first page
- * or a file cut short ends the whole process. A file cut short, of which half is left, is filled up with zeros, which
- * read as damaged records.
+ * or a file cut short ends the whole process. A file that is cut short is refused as it is. Where only so much is
+ * missing as may be in a sound file, it is filled up with zeros, which read as damaged records if they are read at all.
+ * @returns How many bytes the file has; 0 when it is new.
  * @throws {BlockchainError} BLOCKCHAIN.STORE_CORRUPT; errors of the file system as they are
  */
-export async function prepareDataFile(folder: string): Promise<DataFile> {
+export async function prepareDataFile(folder: string): Promise<number> {
   await mkdir(folder, { recursive: true });
+  const path = join(folder, 'data.mdb');
   // Made here if need be, as LMDB makes it: readable and writable for its owner.
-  const file = await open(join(folder, 'data.mdb'), 'a+', 0o600);
+  const file = await open(path, 'a+', 0o600);
   try {
     const { size } = await file.stat();
-    const neededBytes = size === 0 ? 0 : await declaredBytes(file);
-    if (size >= neededBytes) return { bytes: size, wasCutShort: false };
-    if (size < neededBytes / 2) throw corrupt(undefined, `its file has ${size} of ${neededBytes} bytes`);
-    await file.truncate(neededBytes);
-    return { bytes: neededBytes, wasCutShort: true };
+    if (size === 0) return 0;
+    const { bytes, pageBytes } = await declaredSize(file);
+    if (size >= bytes) return size;
+    if (size < bytes - MAX_UNWRITTEN_PAGES * pageBytes || size < bytes / 2) {
+      throw corrupt(undefined, `${path} is cut short: it has ${size} of ${bytes} bytes`);
+    }
+    await file.truncate(bytes);
+    return bytes;
   } finally {
     await file.close();
   }
 }
 
 /** How long the file must be for every page it says it has. */
-async function declaredBytes(file: FileHandle): Promise<number> {
+async function declaredSize(file: FileHandle): Promise<{ bytes: number; pageBytes: number }> {
   const first = await readMeta(file, 0);
   const second = await readMeta(file, first.pageBytes);
   const newest = first.transaction > second.transaction ? first : second;
@@ -66,7 +70,7 @@ async function declaredBytes(file: FileHandle): Promise<number> {
   const rootIsOutside = newest.roots.some((root) => root !== NO_PAGE && root > newest.lastPage);
   if (rootIsOutside || !Number.isSafeInteger(bytes))
     throw corrupt(undefined, 'a first page of its file is damaged');
-  return bytes;
+  return { bytes, pageBytes: newest.pageBytes };
 }
 
 async function readMeta(file: FileHandle, at: number): Promise<Meta> {

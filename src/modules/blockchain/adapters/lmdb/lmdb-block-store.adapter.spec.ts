@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import {
   aStoredBlock,
   blockStoreContract,
+  durableBlockStoreContract,
   storedBlocks,
   storedHash,
 } from '../../../../../test/contract/block-store.contract.js';
@@ -33,6 +34,10 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const newPath = () => join(root, `${++folders}`, 'blocks');
 
 blockStoreContract('LmdbBlockStore', () => openLmdbBlockStore({ path: newPath(), log }));
+durableBlockStoreContract('LmdbBlockStore', () => {
+  const path = newPath();
+  return (log) => openLmdbBlockStore({ path, log });
+});
 
 describe('LmdbBlockStore', () => {
   let path = '';

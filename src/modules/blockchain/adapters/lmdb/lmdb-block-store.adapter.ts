@@ -40,11 +40,10 @@ export interface LmdbBlockStoreOptions {
 export async function openLmdbBlockStore({ path, log }: LmdbBlockStoreOptions): Promise<BlockStore> {
   let tables: Tables | undefined;
   try {
-    const file = await prepareDataFile(path);
-    if (file.wasCutShort) log.warn('the block store had been cut short', { path });
+    const fileBytes = await prepareDataFile(path);
     tables = openTables(path);
     claim(tables.meta, path);
-    checkSchema(tables.meta, file.bytes);
+    checkSchema(tables.meta, fileBytes);
     return new LmdbBlockStore(tables, await loadHead(tables, log));
   } catch (cause) {
     const error = await storeError(cause);

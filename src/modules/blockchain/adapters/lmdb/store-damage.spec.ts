@@ -159,18 +159,32 @@ describe('damage in an LMDB block store', () => {
     },
   );
 
-  it('that left less than half of the file is refused', async () => {
-    await damaged(400);
+  it.each([0.75, 0.5, 0.25])(
+    'that left %s of the file is refused, and the file left alone',
+    async (share) => {
+      await damaged(2_500);
+      const file = join(path, 'data.mdb');
+      const { size } = await stat(file);
+      const bytes = Math.floor(size * share);
+      await truncate(file, bytes);
+      const message = `the store is damaged: ${file} is cut short: it has ${bytes} of ${size} bytes`;
+      await expect(reopen()).rejects.toMatchObject({ ...isCorrupt, message });
+      expect((await stat(file)).size).toBe(bytes);
+    },
+  );
+
+  it('that left less than half of a small file is refused', async () => {
+    await damaged(4);
     const file = join(path, 'data.mdb');
     await truncate(file, Math.floor((await stat(file)).size / 2) - 4_096);
     await expect(reopen()).rejects.toMatchObject(isCorrupt);
   });
 
-  it('that cut the file short gives errors or right answers, and never ends the process', async () => {
+  it('that cut a few pages off gives errors or right answers, and never ends the process', async () => {
     await damaged(400);
     const file = join(path, 'data.mdb');
     const { size } = await stat(file);
-    await truncate(file, size - Math.floor(size / 3));
+    await truncate(file, size - 20 * 4_096);
     const opened = await reopen().catch((error: unknown) => {
       expect(error).toMatchObject(isCorrupt);
     });

@@ -12,7 +12,6 @@ import {
 import type { Table, Tables } from './tables.js';
 
 const HEAD_KEY = Buffer.from('head');
-const FIRST_KEY = numberKey(0);
 const LAST_KEY = numberKey(Number.MAX_SAFE_INTEGER);
 
 /** To be called inside a transaction. */
@@ -54,8 +53,7 @@ function readHead({ meta, index }: Tables): StoreHead | undefined {
 }
 
 function newestNumber(index: Table): number | undefined {
-  for (const key of index.getKeys({ reverse: true, start: LAST_KEY, end: FIRST_KEY, limit: 1 }))
-    return numberOfKey(key);
+  for (const key of index.getKeys({ reverse: true, start: LAST_KEY, limit: 1 })) return numberOfKey(key);
   return undefined;
 }
 

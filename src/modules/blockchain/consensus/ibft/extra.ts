@@ -1,7 +1,7 @@
 import { bytesEqual, concatBytes } from '../../../../common/bytes.js';
 import { BlockchainError } from '../../blockchain.errors.js';
 import type { ValidatorType } from '../../genesis/chain-config.js';
-import { encodeBytes, encodeList, RlpError, RlpReader } from '../../rlp/rlp.js';
+import { encodeBytes, encodeList, RlpError, RlpReader, readRlp } from '../../rlp/rlp.js';
 
 /** Bytes before the RLP, free for the proposer. */
 const IBFT_VANITY_BYTES = 32;
@@ -65,15 +65,13 @@ export function decodeIbftExtra(extra: Uint8Array, context: IbftExtraContext): I
       `wrong extra size, expected greater than or equal to ${IBFT_VANITY_BYTES} but actual ${extra.length}`,
     );
   }
-  try {
+  const read = (): IbftExtra => {
     const outer = new RlpReader(extra, IBFT_VANITY_BYTES);
     const fields = readItems(outer.readList(), context);
     outer.expectEnd('extra');
     return { vanity: extra.subarray(0, IBFT_VANITY_BYTES), ...fields };
-  } catch (cause) {
-    if (!(cause instanceof RlpError)) throw cause;
-    throw fail(`invalid extra: ${cause.message}`, cause);
-  }
+  };
+  return readRlp(read, (cause) => fail(`invalid extra: ${cause.message}`, cause));
 }
 
 function readItems(items: RlpReader, context: IbftExtraContext): Omit<IbftExtra, 'vanity'> {

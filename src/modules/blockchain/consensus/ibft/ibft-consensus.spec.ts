@@ -3,9 +3,11 @@ import { readBackup } from '../../../../../test/support/fixtures.js';
 import { toHex } from '../../../../common/bytes.js';
 import { decodeBlock } from '../../codec/block.codec.js';
 import { addressOf } from '../../crypto/address.js';
-import { publicKeyOf } from '../../crypto/secp256k1.js';
+import { keccak256 } from '../../crypto/keccak.js';
+import { publicKeyOf, signRecoverable } from '../../crypto/secp256k1.js';
 import type { IbftFork } from '../../genesis/chain-config.js';
 import type { Header } from '../../ports/types.js';
+import { encodeBytes, encodeList } from '../../rlp/rlp.js';
 import { decodeIbftExtra, encodeIbftExtra, type IbftExtra, initialIbftExtra } from './extra.js';
 import { ibftHeaderHash } from './header-hash.js';
 import { IbftConsensus } from './ibft-consensus.js';
@@ -149,6 +151,15 @@ describe('sealing with the one key of a chain', () => {
   it('commits to the round', () => {
     const signers = recoverCommittedSigners({ ...extraOf(sealed), round: 4n }, consensus.headerHash(sealed));
     expect(signers).not.toEqual([address]);
+  });
+
+  it('has its signer found in a block of an old client too, whose seals are over the hash without a round', () => {
+    const { round: _, ...old } = extraOf(sealed);
+    const oldHash = consensus.headerHash(sealed);
+    const seal = signRecoverable(keccak256(keccak256(oldHash, Uint8Array.of(2))), key);
+    const committedSeals = encodeList([encodeBytes(seal)]);
+    expect(recoverCommittedSigners({ ...old, committedSeals }, oldHash)).toEqual([address]);
+    expect(recoverCommittedSigners(old, oldHash)).not.toEqual([address]);
   });
 });
 

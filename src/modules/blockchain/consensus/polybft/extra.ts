@@ -1,5 +1,5 @@
 import { BlockchainError } from '../../blockchain.errors.js';
-import { RlpError, RlpReader } from '../../rlp/rlp.js';
+import { RlpError, RlpReader, readRlp } from '../../rlp/rlp.js';
 
 /** Bytes before the RLP; zero in every block. */
 export const POLYBFT_VANITY_BYTES = 32;
@@ -35,7 +35,7 @@ export function decodePolybftExtra(extra: Uint8Array, number: number): PolybftEx
   if (extra.length < POLYBFT_VANITY_BYTES) {
     throw fail(`extra-data shorter than ${POLYBFT_VANITY_BYTES} bytes (${extra.length})`);
   }
-  try {
+  const read = (): PolybftExtra => {
     const outer = new RlpReader(extra, POLYBFT_VANITY_BYTES);
     const items = outer.readList();
     const decoded = {
@@ -47,10 +47,8 @@ export function decodePolybftExtra(extra: Uint8Array, number: number): PolybftEx
     items.expectEnd('extra');
     outer.expectEnd('extra');
     return decoded;
-  } catch (cause) {
-    if (!(cause instanceof RlpError)) throw cause;
-    throw fail(`invalid extra: ${cause.message}`, cause);
-  }
+  };
+  return readRlp(read, (cause) => fail(`invalid extra: ${cause.message}`, cause));
 }
 
 function readChecked(items: RlpReader, check: (fields: RlpReader) => void): Uint8Array {
