@@ -69,10 +69,11 @@ module.exports = {
       '^src/modules/network/adapters/libp2p/',
     ),
     vendor('lmdb-stays-in-its-adapter', 'lmdb', '^src/modules/blockchain/adapters/lmdb/'),
+    vendor('crypto-stays-in-crypto', '@chainsafe/blst|mcl-wasm|hash-wasm', '^src/modules/blockchain/crypto/'),
     vendor(
-      'crypto-stays-in-crypto',
-      '@chainsafe/blst|mcl-wasm|secp256k1|hash-wasm',
-      '^src/modules/blockchain/crypto/',
+      'secp256k1-stays-in-crypto-and-the-libp2p-adapter',
+      'secp256k1|@types/secp256k1',
+      '^src/modules/(blockchain/crypto|network/adapters/libp2p)/',
     ),
     vendor('test-oracles-stay-in-tests', '@noble|@ethereumjs|fast-check|@jest', '^$'),
     {

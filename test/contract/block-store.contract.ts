@@ -224,25 +224,22 @@ export function durableBlockStoreContract(
   newStore: () => (log: Logger) => Promise<BlockStore>,
 ): void {
   describe(`${name} as a durable BlockStore`, () => {
-    it.each([0, 300])(
-      'blocks 0 to %s, closed and reopened: logs nothing, changes nothing',
-      async (height) => {
-        const [open, log] = [newStore(), new RecordingLogger()];
-        const blocks = storedBlocks(0, height);
-        const first = await open(log);
-        await first.append(blocks);
-        const head = await first.head();
-        await first.close();
-        for (let time = 0; time < 2; time++) {
-          const again = await open(log);
-          const raws = await again.rawBlocks(0, { maxCount: 1_000, maxBytes: 1_000_000 });
-          expect(raws.map(bytes)).toEqual(blocks.map(({ raw }) => bytes(raw)));
-          expect(await again.head()).toEqual(head);
-          await again.close();
-        }
-        expect(log.lines).toEqual([]);
-      },
-    );
+    it.each([0, 300])('blocks 0 to %s, reopened: logs nothing, changes nothing', async (height) => {
+      const [open, log] = [newStore(), new RecordingLogger()];
+      const blocks = storedBlocks(0, height);
+      const first = await open(log);
+      await first.append(blocks);
+      const head = await first.head();
+      await first.close();
+      for (let time = 0; time < 2; time++) {
+        const again = await open(log);
+        const raws = await again.rawBlocks(0, { maxCount: 1_000, maxBytes: 1_000_000 });
+        expect(raws.map(bytes)).toEqual(blocks.map(({ raw }) => bytes(raw)));
+        expect(await again.head()).toEqual(head);
+        await again.close();
+      }
+      expect(log.lines).toEqual([]);
+    });
   });
 }
 

@@ -54,7 +54,8 @@ describe('lint canary', () => {
         'src/modules/network/ports/plain.port.ts': "import '../slots/slots.js';\n",
         'src/modules/network/slots/dialer.ts': "import 'libp2p';\n",
         'src/modules/blockchain/index.ts': "import 'lmdb';\n",
-        'src/modules/blockchain/chain.ts': "import 'hash-wasm';\nimport '@noble/hashes/sha2.js';\n",
+        'src/modules/blockchain/chain.ts':
+          "import 'hash-wasm';\nimport 'secp256k1';\nimport '@noble/hashes/sha2.js';\n",
         'src/modules/sync/sync.ts': "import '../system/index.js';\n",
         'src/modules/sync/deep.ts':
           "import type { A } from '../network/slots/slots.js';\nexport type B = A;\n",
@@ -86,6 +87,7 @@ describe('lint canary', () => {
       ['libp2p-stays-in-its-adapter', 'src/modules/network/slots/dialer.ts'],
       ['lmdb-stays-in-its-adapter', 'src/modules/blockchain/index.ts'],
       ['crypto-stays-in-crypto', 'src/modules/blockchain/chain.ts'],
+      ['secp256k1-stays-in-crypto-and-the-libp2p-adapter', 'src/modules/blockchain/chain.ts'],
       ['test-oracles-stay-in-tests', 'src/modules/blockchain/chain.ts'],
       ['no-test-code-in-src', 'src/modules/sync/cli.ts'],
     ])('%s fires', (rule, from) => {

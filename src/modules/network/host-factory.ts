@@ -15,6 +15,8 @@ interface HostContext {
   readonly log: Logger;
   /** What identify and gRPC say of us, such as `edgekeeper/0.1.0`. */
   readonly agent: string;
+  /** A gossip message was dropped because its neighbour sent too many. */
+  readonly onGossipDropped: () => void;
 }
 
 export type HostFactory = (context: HostContext) => Promise<Host>;
@@ -24,10 +26,10 @@ export type HostFactory = (context: HostContext) => Promise<Host>;
  *
  * @throws {NetworkError} NETWORK.SETUP_INVALID | NETWORK.LISTEN_FAILED | NETWORK.BAD_ADDRESS
  */
-export const createHost: HostFactory = async ({ config, networkKey, clock, log, agent }) => {
+export const createHost: HostFactory = async ({ config, networkKey, clock, log, agent, onGossipDropped }) => {
   switch (config.adapter) {
     case 'libp2p':
-      return createLibp2pHost({ config, networkKey, clock, log, agent });
+      return createLibp2pHost({ config, networkKey, clock, log, agent, onGossipDropped });
     case 'memory':
       return new InMemoryHost({ network: new MemoryNetwork(), peerId: peerIdOfKey(networkKey), clock });
   }

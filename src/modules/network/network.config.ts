@@ -40,6 +40,16 @@ export const networkConfigSchema = z.strictObject({
     .min(100)
     .default(20_000)
     .describe('Longest wait before a lost bootnode is dialed again, ms'),
+  gossipMessagesPerSecond: z
+    .int()
+    .min(1)
+    .default(100)
+    .describe('Gossip messages that a neighbour may send per second; more are dropped and lower its score'),
+  gossipBurst: z
+    .int()
+    .min(1)
+    .default(400)
+    .describe('Gossip messages that a neighbour may send at once after a silence'),
   protocols: z
     .strictObject({
       identity: names('Protocol ID of the handshake', '/id/0.1'),

@@ -29,6 +29,7 @@ describe(createNetworkMetrics.name, () => {
     metrics.candidates('junk', 4);
     metrics.gossipReceived('t', 'reject', 9);
     metrics.gossipPublished('t', 5);
+    metrics.gossipDropped();
     metrics.peerCallAnswered('/v1.Identity/Hello', 0, 250);
     expect(recorder.reports).toEqual([
       ['peers', 3, {}],
@@ -41,6 +42,7 @@ describe(createNetworkMetrics.name, () => {
       ['gossip_bytes_total', 9, { topic: 't', verdict: 'reject' }],
       ['gossip_messages_total', 1, { topic: 't', verdict: 'published' }],
       ['gossip_bytes_total', 5, { topic: 't', verdict: 'published' }],
+      ['gossip_dropped_total', 1, {}],
       ['peer_call_duration_seconds', 0.25, { path: '/v1.Identity/Hello', status: 'OK' }],
     ]);
   });

@@ -19,6 +19,8 @@ export interface NetworkMetrics {
   candidates(outcome: CandidateOutcome, count: number): void;
   gossipReceived(topic: string, verdict: TopicVerdict, bytes: number): void;
   gossipPublished(topic: string, bytes: number): void;
+  /** One message, unread, because its neighbour sent too many. */
+  gossipDropped(): void;
   /** `path` must be one that we serve, or a stand-in. */
   peerCallAnswered(path: string, status: number, durationMs: number): void;
 }
@@ -64,6 +66,10 @@ export function createNetworkMetrics(registry: MetricsRegistry): NetworkMetrics 
     help: 'Payload bytes of gossip messages, by topic and by verdict (published: our own).',
     labels: ['topic', 'verdict'],
   });
+  const gossipDropped = registry.counter({
+    name: 'edgekeeper_network_gossip_dropped_total',
+    help: 'Gossip messages dropped unread because the neighbour sent more than it may.',
+  });
   const peerCalls = registry.histogram({
     name: 'edgekeeper_network_peer_call_duration_seconds',
     help: 'Time that calls of peers to us took, by path and gRPC status.',
@@ -88,6 +94,7 @@ export function createNetworkMetrics(registry: MetricsRegistry): NetworkMetrics 
       gossipMessages.inc(1, { topic, verdict: 'published' });
       gossipBytes.inc(bytes, { topic, verdict: 'published' });
     },
+    gossipDropped: () => gossipDropped.inc(),
     peerCallAnswered: (path, status, durationMs) => {
       peerCalls.observe(durationMs / 1000, { path, status: grpcStatusName(status) });
     },

@@ -18,6 +18,7 @@ import { TemporaryVisits } from './identity/temporary-visits.service.js';
 import { NETWORK_CONFIG, NETWORK_SETUP, type NetworkConfig, type NetworkSetup } from './network.config.js';
 import { NetworkLifecycle } from './network.lifecycle.js';
 import { NETWORK_LOG } from './network.log.js';
+import { NETWORK_METRICS, type NetworkMetrics } from './network.metrics.js';
 import { serverProvider, settingProviders } from './network.providers.js';
 import { PeersService } from './peers/peers.service.js';
 import { HOST } from './ports/host.port.js';
@@ -57,8 +58,9 @@ export class NetworkModule {
         { provide: PEER_HANDLERS, useValue: handlers },
         {
           provide: HOST,
-          inject: [CLOCK, NETWORK_LOG],
-          useFactory: (clock: Clock, log: Logger) => hostFactory({ config, networkKey, clock, log, agent }),
+          inject: [CLOCK, NETWORK_LOG, NETWORK_METRICS],
+          useFactory: (clock: Clock, log: Logger, { gossipDropped: onGossipDropped }: NetworkMetrics) =>
+            hostFactory({ config, networkKey, clock, log, agent, onGossipDropped }),
         },
         ...settingProviders(config, setup, agent),
         serverProvider(config),

@@ -44,6 +44,7 @@ async function startedNode(n: number) {
     config: networkConfigSchema.parse({ listenPort: 0 }),
     agent: 'test',
     clock: new SystemClock(),
+    onGossipDropped: () => {},
   });
   await node.libp2p.start();
   cleanups.push(() => node.libp2p.stop());

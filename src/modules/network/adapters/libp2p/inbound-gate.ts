@@ -1,18 +1,11 @@
 import type { MultiaddrConnection } from '@libp2p/interface';
 import type { Clock } from '../../../../common/clock.js';
+import { Allowances } from './allowances.js';
 
 /** Handshakes of inbound connections that may run at a time. */
 const MAX_PENDING = 64;
 /** Connections that one IPv4 address or IPv6 /64 may open at once, and how many it wins back per second. */
-const BURST_PER_IP = 20;
-const REFILL_PER_SECOND = 5;
-/** Addresses whose rate is remembered; the one seen longest ago goes first. */
-const MAX_REMEMBERED_SITES = 4_096;
-
-interface Allowance {
-  tokens: number;
-  atMs: number;
-}
+const RATE_PER_SITE = { burst: 20, perSecond: 5 };
 
 /**
  * Guards the door before the (costly) handshake.
@@ -21,12 +14,11 @@ interface Allowance {
  * - One site may only open so many connections in a time; loopback is exempt.
  */
 export class InboundGate {
-  readonly #clock: Clock;
   readonly #pending = new Set<MultiaddrConnection>();
-  readonly #allowances = new Map<string, Allowance>();
+  readonly #allowances: Allowances;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#allowances = new Allowances(clock, RATE_PER_SITE);
   }
 
   /** Handshakes running now. */
@@ -37,7 +29,7 @@ export class InboundGate {
   /** True when the connection may go on to its handshake; from then on it counts as pending. */
   admit(connection: MultiaddrConnection): boolean {
     const ip = ipOf(connection);
-    if (ip !== undefined && !isLoopback(ip) && !this.#takeToken(siteOf(ip))) return false;
+    if (ip !== undefined && !isLoopback(ip) && !this.#allowances.take(siteOf(ip))) return false;
     this.#pending.add(connection);
     connection.addEventListener('close', () => this.#pending.delete(connection), { once: true });
     const [oldest] = this.#pending;
@@ -51,21 +43,6 @@ export class InboundGate {
   /** The handshake is done. */
   settled(connection: MultiaddrConnection): void {
     this.#pending.delete(connection);
-  }
-
-  #takeToken(site: string): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    const last = this.#allowances.get(site) ?? { tokens: BURST_PER_IP, atMs: nowMs };
-    const refilled = last.tokens + ((nowMs - last.atMs) / 1_000) * REFILL_PER_SECOND;
-    const tokens = Math.min(BURST_PER_IP, refilled);
-    const admitted = tokens >= 1;
-    this.#allowances.delete(site);
-    this.#allowances.set(site, { tokens: admitted ? tokens - 1 : tokens, atMs: nowMs });
-    if (this.#allowances.size > MAX_REMEMBERED_SITES) {
-      const [oldest] = this.#allowances.keys();
-      if (oldest !== undefined) this.#allowances.delete(oldest);
-    }
-    return admitted;
   }
 }
 

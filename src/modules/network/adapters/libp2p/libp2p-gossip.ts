@@ -5,6 +5,8 @@ import { errorText } from '../../../../common/app-error.js';
 import type { Logger } from '../../../../common/logger.port.js';
 import { type HostMessage, MAX_GOSSIP_BYTES, type TopicVerdict } from '../../ports/host.port.js';
 import type { PeerId } from '../../ports/types.js';
+import type { Allowances } from './allowances.js';
+import { limitInbound } from './gossip-limit.js';
 import { publishError } from './libp2p-errors.js';
 
 /** Largest gossip RPC, bytes. A Go peer closes the stream on a larger one. @see go-libp2p-pubsub DefaultMaxMessageSize */
@@ -33,12 +35,14 @@ const VERDICTS: Record<TopicVerdict, TopicValidatorResult> = {
 /**
  * Gossipsub as the Go client runs it.
  * @see polygon-edge@597a0f3 network/server.go, go-libp2p-pubsub gossipsub.go
- * @remarks Differs: peers are scored (modestly); decode limits are those of the library.
+ * @remarks Differs: peers are scored (modestly); decode limits are those of the library; a neighbour may send so many
+ * messages a second only.
  */
-export function gossipService(): ReturnType<typeof gossipsub> {
-  return gossipsub({
+export function gossipService(allowances: Allowances, onDropped: () => void): ReturnType<typeof gossipsub> {
+  const create = gossipsub({
     globalSignaturePolicy: StrictSign,
     msgIdFn: messageId,
+    fastMsgIdFn: ({ from, seqno }) => rawMessageId(from, seqno),
     D: 6,
     Dlo: 5,
     Dhi: 12,
@@ -60,6 +64,16 @@ export function gossipService(): ReturnType<typeof gossipsub> {
     scoreParams: { retainScore: 600_000, IPColocationFactorWhitelist: new Set(['127.0.0.1', '::1']) },
     scoreThresholds: { opportunisticGraftThreshold: 0 },
   });
+  return (components) => limitInbound(create(components), allowances, onDropped);
+}
+
+/**
+ * The ID of a message as it came: one that was seen is not verified again for each neighbour that relays it.
+ * Only messages that were verified are remembered by it, so a forgery cannot keep out the real one.
+ * @see go-libp2p-pubsub pubsub.go pushMsg
+ */
+function rawMessageId(from: Uint8Array | undefined, sequenceNumber: Uint8Array | undefined): string {
+  return Buffer.concat([from ?? Buffer.alloc(0), sequenceNumber ?? Buffer.alloc(0)]).toString('latin1');
 }
 
 /**

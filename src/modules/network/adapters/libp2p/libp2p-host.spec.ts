@@ -19,6 +19,7 @@ const hostOf = (n: number, config: object = {}, clock: Clock = new SystemClock()
     log: new SilentLogger(),
     clock,
     agent: 'edgekeeper/test',
+    onGossipDropped: () => {},
   });
 
 const portOf = (address: string | undefined) => Number(address?.split('/').at(-1));

@@ -38,6 +38,8 @@ export interface Libp2pHostOptions {
   clock: Clock;
   /** What identify says of us, such as `edgekeeper/0.1.0`. */
   agent: string;
+  /** A gossip message was dropped because its neighbour sent too many. */
+  onGossipDropped: () => void;
 }
 
 /**

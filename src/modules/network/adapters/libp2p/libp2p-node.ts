@@ -17,11 +17,13 @@ import { createLibp2p } from 'libp2p';
 import type { Clock } from '../../../../common/clock.js';
 import type { NetworkConfig } from '../../network.config.js';
 import { announcedHost, listenAddress } from './advertised-addresses.js';
+import { Allowances } from './allowances.js';
 import { gatherSends } from './gathered-sends.js';
 import { InboundGate } from './inbound-gate.js';
 import { privateKeyOf } from './keys.js';
 import { gossipService } from './libp2p-gossip.js';
 import { dnsFamily } from './multiaddrs.js';
+import { useNativeSignatures } from './native-signatures.js';
 
 /** Connections beyond twice the slots, for bootnode queries and peers whose handshake decides. */
 const RESERVE_CONNECTIONS = 32;
@@ -68,8 +70,12 @@ export async function createLibp2pNode(options: {
   config: NetworkConfig;
   agent: string;
   clock: Clock;
+  /** A gossip message was dropped because its neighbour sent too many. */
+  onGossipDropped: () => void;
 }): Promise<Libp2pNode> {
-  const { config, clock } = options;
+  const { config, clock, onGossipDropped } = options;
+  const { gossipBurst: burst, gossipMessagesPerSecond: perSecond } = config;
+  useNativeSignatures();
   const announced = announcedHost(config);
   const gate = new InboundGate(clock);
   let listening = (): Multiaddr[] => [];
@@ -121,7 +127,7 @@ export async function createLibp2pNode(options: {
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
-      gossip: gossipService(),
+      gossip: gossipService(new Allowances(clock, { burst, perSecond }), onGossipDropped),
       transports: ({ transportManager }: { transportManager: Transports }) => {
         listening = () => transportManager.getAddrs();
         return { dial: transportManager.dial.bind(transportManager) };
