@@ -1,7 +1,7 @@
 import { access, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { osErrorText } from '../common/os-error.js';
 import type { Random } from '../common/random.js';
-import { osErrorText } from '../config/os-error.js';
 import type { NodeSettings } from '../config/schema.js';
 import { LocalSecrets } from '../config/secrets/local-secrets.js';
 import { writeNewFile } from '../config/write-new-file.js';

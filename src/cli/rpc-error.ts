@@ -1,5 +1,5 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { osErrorCode } from '../config/os-error.js';
+import { osErrorCode } from '../common/os-error.js';
 
 /** A call to the node that failed; the message is the Go client's. */
 export class RpcError extends Error {}

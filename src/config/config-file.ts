@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { errorText } from '../common/app-error.js';
+import { osErrorText } from '../common/os-error.js';
 import { parseHcl } from './hcl.js';
-import { osErrorText } from './os-error.js';
 import { SettingFault } from './setting.js';
 
 const MAX_BYTES = 1_024 * 1_024;

@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import type { z } from 'zod';
+import { osErrorText } from '../common/os-error.js';
 import { ConfigError, type ConfigFault } from './config.errors.js';
 import { collect, convert } from './convert.js';
-import { osErrorText } from './os-error.js';
 import { readPeerLimits } from './peer-limits.js';
 import { defaultSettings, type NodeSettings, settingsSchema } from './schema.js';
 import { schemaLeaves } from './schema-leaves.js';

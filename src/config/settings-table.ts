@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { osErrorText } from '../common/os-error.js';
 import { parseDnsAddress, parseListenAddress, parseTcpAddress } from './address.js';
-import { osErrorText } from './os-error.js';
 import { defaultSettings } from './schema.js';
 import { type Setting, SettingFault } from './setting.js';
 import { WITHOUT_EFFECT } from './settings-without-effect.js';

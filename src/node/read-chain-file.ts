@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { errorText } from '../common/app-error.js';
+import { osErrorText } from '../common/os-error.js';
 import { ConfigError } from '../config/config.errors.js';
-import { osErrorText } from '../config/os-error.js';
 import { type ChainConfig, parseGenesis } from '../modules/blockchain/index.js';
 import { parsePeerAddress } from '../modules/network/index.js';
 

@@ -1,9 +1,9 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { osErrorCode, osErrorText } from '../../common/os-error.js';
 import type { Random } from '../../common/random.js';
 import { blsPublicKey, generateBlsSecret, isValidPrivateKey } from '../../modules/blockchain/index.js';
 import { ConfigError } from '../config.errors.js';
-import { osErrorCode, osErrorText } from '../os-error.js';
 import type { Secrets } from '../ports/secrets.port.js';
 import { Secret } from '../secret.js';
 import { SettingFault } from '../setting.js';

@@ -1,5 +1,4 @@
 export { MetricsServer } from './metrics-server.js';
-export { NestLogger } from './nest-logger.js';
 export { READINESS, type Readiness } from './ports/readiness.port.js';
 export { type TelemetryConfig, telemetryConfigSchema } from './telemetry.config.js';
 export type { TelemetryErrorDetail } from './telemetry.errors.js';

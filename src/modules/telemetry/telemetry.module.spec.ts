@@ -5,14 +5,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CLOCK, SystemClock } from '../../common/clock.js';
-import { LOGGER, type LogFields, type Logger } from '../../common/logger.port.js';
+import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { METRICS, type MetricsRegistry, NoMetrics } from '../../common/metrics.port.js';
 import { RANDOM, SystemRandom } from '../../common/random.js';
 import {
   createLogger,
   METRICS_SERVER,
   type MetricsServer,
-  NestLogger,
   READINESS,
   type Readiness,
   type TelemetryConfig,
@@ -149,35 +148,5 @@ describe('createLogger', () => {
   it.each(['text', 'json'] as const)('makes a %s logger', (logFormat) => {
     const log = createLogger(telemetryConfigSchema.parse({ logFormat, logLevel: 'off' }), new SystemClock());
     expect(() => log.error('nobody reads this')).not.toThrow();
-  });
-});
-
-describe('NestLogger', () => {
-  it('maps levels and keeps the context', () => {
-    const said: [string, string, LogFields | undefined][] = [];
-    const on = (level: string) => (message: string, fields?: LogFields) =>
-      void said.push([level, message, fields]);
-    const logger: Logger = {
-      error: on('error'),
-      warn: on('warn'),
-      info: on('info'),
-      debug: on('debug'),
-      child: () => logger,
-    };
-    const nest = new NestLogger(logger);
-    nest.log('a', 'Router');
-    nest.debug('b');
-    nest.verbose('c');
-    nest.warn('d', 'Router');
-    nest.error('e', 'stack', 'Router');
-    nest.fatal('f');
-    expect(said).toEqual([
-      ['debug', 'a', { context: 'Router' }],
-      ['debug', 'b', {}],
-      ['debug', 'c', {}],
-      ['warn', 'd', { context: 'Router' }],
-      ['error', 'e', { context: 'Router', stack: 'stack' }],
-      ['error', 'f', {}],
-    ]);
   });
 });

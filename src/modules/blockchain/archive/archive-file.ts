@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { getSystemErrorMap } from 'node:util';
-import { errorText } from '../../../common/app-error.js';
+import { osErrorText } from '../../../common/os-error.js';
 import { BlockchainError } from '../blockchain.errors.js';
 
 const CHUNK_BYTES = 256 * 1_024;
@@ -13,7 +12,7 @@ const CHUNK_BYTES = 256 * 1_024;
  */
 export async function openArchive(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
-    throw unreadable('open', path, systemText(cause), cause);
+    throw unreadable('open', path, osErrorText(cause), cause);
   });
   if ((await file.stat()).isFile()) return file;
   await file.close();
@@ -26,7 +25,7 @@ export async function* chunksOf(file: FileHandle, path: string): AsyncGenerator<
     const { bytesRead, buffer } = await file
       .read({ buffer: new Uint8Array(CHUNK_BYTES) })
       .catch((cause: unknown) => {
-        throw unreadable('read', path, systemText(cause), cause);
+        throw unreadable('read', path, osErrorText(cause), cause);
       });
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
@@ -38,10 +37,4 @@ function unreadable(action: string, path: string, reason: string, cause?: unknow
     { code: 'BLOCKCHAIN.ARCHIVE_INVALID', reason: `${action} ${path}: ${reason}` },
     cause,
   );
-}
-
-/** The system's own words, which are those of Go for the common cases. */
-function systemText(error: unknown): string {
-  const errno = typeof error === 'object' && error !== null && 'errno' in error ? Number(error.errno) : 0;
-  return getSystemErrorMap().get(errno)?.[1] ?? errorText(error);
 }

@@ -122,6 +122,7 @@ export class ChainService implements Chain, ChainWriter {
       return Promise.reject(new BlockchainError({ code: 'BLOCKCHAIN.STORE_CLOSED' }));
     }
     const inserted = this.lastInsert.then(() => this.insertNow(rawBlocks, options));
+    // Only the order of the queue: the failure is the caller's, and the next insert is tried all the same.
     this.lastInsert = inserted.catch(() => undefined);
     return inserted;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { faultsOf } from '../../../../test/support/genesis-faults.js';
 import {
   aGenesisText,
   readGenesisText,
@@ -10,19 +11,6 @@ import {
 } from '../../../../test/support/genesis-texts.js';
 import { BlockchainError } from '../blockchain.errors.js';
 import { extraDataFaults } from './genesis-checks.js';
-import { type ParseGenesisOptions, parseGenesis } from './parse-genesis.js';
-
-function faultsOf(input: string, options?: ParseGenesisOptions): readonly string[] {
-  try {
-    parseGenesis(input, options);
-    return [];
-  } catch (error) {
-    if (error instanceof BlockchainError && error.detail.code === 'BLOCKCHAIN.GENESIS_INVALID') {
-      return error.detail.faults;
-    }
-    throw error;
-  }
-}
 
 describe('what fields of a genesis.json must be together', () => {
   it('refuses a base fee that divides by zero once london is active', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { faultsOf } from '../../../../test/support/genesis-faults.js';
 import {
   aGenesisText,
   type GenesisChange,
@@ -7,20 +8,6 @@ import {
   withIbft,
   withParams,
 } from '../../../../test/support/genesis-texts.js';
-import { BlockchainError } from '../blockchain.errors.js';
-import { type ParseGenesisOptions, parseGenesis } from './parse-genesis.js';
-
-function faultsOf(input: string, options?: ParseGenesisOptions): readonly string[] {
-  try {
-    parseGenesis(input, options);
-    return [];
-  } catch (error) {
-    if (error instanceof BlockchainError && error.detail.code === 'BLOCKCHAIN.GENESIS_INVALID') {
-      return error.detail.faults;
-    }
-    throw error;
-  }
-}
 
 describe('the faults of a genesis.json', () => {
   it.each<[string, GenesisChange, string]>([

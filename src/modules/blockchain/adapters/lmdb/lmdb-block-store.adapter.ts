@@ -230,6 +230,7 @@ class LmdbBlockStore implements BlockStore {
         throw await storeError(cause);
       }
     });
+    // Only the order of the queue: the failure is the caller's.
     this.lastWrite = written.catch(() => undefined);
     return written;
   }

@@ -1,4 +1,4 @@
-import { errorText } from '../common/app-error.js';
+import { errorText } from './app-error.js';
 
 const TEXTS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
