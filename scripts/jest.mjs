@@ -5,13 +5,13 @@ import { at, run } from './prepare.mjs';
 const require = createRequire(import.meta.url);
 
 /** Runs jest; gives its exit code. */
-export function jest(args, options = {}) {
+export function jest(args, { env: more, ...options } = {}) {
   const nodeOptions = [
     process.env.NODE_OPTIONS,
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
   ];
-  const env = { ...process.env, NODE_OPTIONS: nodeOptions.filter(Boolean).join(' ') };
+  const env = { ...process.env, ...more, NODE_OPTIONS: nodeOptions.filter(Boolean).join(' ') };
   return run(process.execPath, [require.resolve('jest/bin/jest'), ...args], { env, ...options });
 }
 

@@ -34,7 +34,11 @@ func (d *download) run(ctx context.Context, n *node, to peer.ID) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, done()) }()
+	defer func() {
+		if failed := done(); err == nil {
+			err = failed
+		}
+	}()
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -84,7 +88,13 @@ func (d *download) sink() (io.Writer, func() error, error) {
 		}
 		buffered := bufio.NewWriter(file)
 		writers = append(writers, buffered)
-		done = func() error { return errors.Join(buffered.Flush(), file.Close()) }
+		done = func() error {
+			err := buffered.Flush()
+			if failed := file.Close(); err == nil {
+				err = failed
+			}
+			return err
+		}
 	}
 	return io.MultiWriter(writers...), done, nil
 }

@@ -66,16 +66,15 @@ func newNode(ctx context.Context, opts *options) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.host, err = libp2p.New(
+	n.host, err = libp2p.New(append(versionOptions,
 		libp2p.Identity(key),
 		libp2p.Security(noise.ID, noise.New),
-		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
+		libp2p.Muxer("/yamux/1.0.0", yamux.DefaultTransport),
 		libp2p.Transport(tcp.NewTCPTransport),
 		libp2p.NoListenAddrs,
 		libp2p.EnableRelay(),
 		libp2p.UserAgent(opts.agent),
-		libp2p.DisableMetrics(),
-	)
+	)...)
 	if err != nil {
 		return nil, err
 	}

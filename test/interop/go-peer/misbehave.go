@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/rand"
 	"errors"
 	"strconv"
@@ -83,7 +82,7 @@ func (n *node) sendBadBlocks(from uint64, stream gen.SyncPeer_GetBlocksServer) e
 // corrupt changes the last byte of the last transaction, which belongs to its signature, or of
 // the state root if there is none.
 func corrupt(block []byte) []byte {
-	bad := bytes.Clone(block)
+	bad := append([]byte(nil), block...)
 	at := len(bad) / 2
 	if start, end, err := rlpChild(bad, 1); err == nil && end > start {
 		at = end - 1

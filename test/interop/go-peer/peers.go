@@ -101,11 +101,11 @@ func (n *node) admit(ctx context.Context, conn network.Conn) {
 		n.out.event("peerRejected", fields{"peer": id.String(), "reason": err.Error()})
 	case resp.TemporaryDial || n.opts.temporary:
 		n.out.event("peerTemporary", info)
-	case conn.IsClosed():
+	case !n.isOpen(conn):
 		n.out.event("peerRejected", fields{"peer": id.String(), "reason": "connection closed"})
 	case n.peers.add(id, direction):
 		n.out.event("peerConnected", info)
-		if conn.IsClosed() && n.peers.remove(id) {
+		if !n.isOpen(conn) && n.peers.remove(id) {
 			n.out.event("peerDisconnected", fields{"peer": id.String()})
 			return
 		}
@@ -113,6 +113,15 @@ func (n *node) admit(ctx context.Context, conn network.Conn) {
 			n.out.event("peerStatus", fields{"peer": id.String(), "number": status})
 		}
 	}
+}
+
+func (n *node) isOpen(conn network.Conn) bool {
+	for _, open := range n.host.Network().ConnsToPeer(conn.RemotePeer()) {
+		if open == conn {
+			return true
+		}
+	}
+	return false
 }
 
 func (n *node) listen(addr string) error {

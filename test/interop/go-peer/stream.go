@@ -95,12 +95,13 @@ func openClient(ctx context.Context, h host.Host, to peer.ID, id protocol.ID) (*
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var used atomic.Bool
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var used, closed atomic.Bool
 	dialer := func(context.Context, string) (net.Conn, error) {
 		if used.Swap(true) {
-			cancel(errStreamUsed)
+			closed.Store(true)
+			cancel()
 			return nil, errStreamUsed
 		}
 		return streamConn{stream}, nil
@@ -109,8 +110,8 @@ func openClient(ctx context.Context, h host.Host, to peer.ID, id protocol.ID) (*
 		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithBlock())
 	if err != nil {
 		_ = stream.Reset()
-		if cause := context.Cause(ctx); cause != nil {
-			err = cause
+		if closed.Load() {
+			err = errStreamUsed
 		}
 		return nil, err
 	}
