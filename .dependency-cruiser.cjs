@@ -68,7 +68,7 @@ module.exports = {
       'libp2p|@libp2p|@multiformats',
       '^src/modules/network/adapters/libp2p/',
     ),
-    vendor('lmdb-stays-in-its-adapter', 'lmdb', '^src/modules/blockchain/adapters/lmdb/'),
+    vendor('lmdb-stays-in-its-adapter', 'lmdb', '^src/modules/(blockchain|network)/adapters/lmdb/'),
     vendor('crypto-stays-in-crypto', '@chainsafe/blst|mcl-wasm|hash-wasm', '^src/modules/blockchain/crypto/'),
     vendor(
       'secp256k1-stays-in-crypto-and-the-libp2p-adapter',

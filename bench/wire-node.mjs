@@ -86,10 +86,16 @@ const networkModule = NetworkModule.forRoot({
     networkKey: crypto.getRandomValues(new Uint8Array(32)),
   },
   handlers: transport,
+  agent: 'edgekeeper/bench',
 });
 const syncModule = SyncModule.forRoot({
   config: settings.sync,
-  setup: { protocol: settings.network.protocols.sync, maxBlockBytes: settings.blockchain.maxBlockBytes },
+  setup: {
+    protocol: settings.network.protocols.sync,
+    maxBlockBytes: settings.blockchain.maxBlockBytes,
+    blockStreamsPerPeer: settings.network.limits.blockStreamsPerPeer,
+    blockBytesInFlight: settings.network.limits.blockBytesInFlight,
+  },
   imports: [networkModule, chainModule],
 });
 class BenchModule {}
@@ -105,7 +111,7 @@ let server;
 if (address) {
   const target = parsePeerAddress(address);
   const connected = firstValueFrom(peers.events$.pipe(filter(({ type }) => type === 'peer:connected')));
-  peers.requestDial(target);
+  peers.add(target);
   await connected;
   server = target.peerId;
 }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { packageVersion } from './common/package-version.js';
 import type { NodeSettings } from './config/schema.js';
 import { BlockchainModule, type ChainConfig } from './modules/blockchain/index.js';
 import { NetworkModule, type NetworkSetup } from './modules/network/index.js';
@@ -31,6 +32,7 @@ export class AppModule {
       config: settings.network,
       setup: network,
       handlers: transport,
+      agent: `edgekeeper/${packageVersion()}`,
     });
     const nodeModules = [blockchainModule, networkModule];
     return {
@@ -43,6 +45,8 @@ export class AppModule {
           setup: {
             protocol: settings.network.protocols.sync,
             maxBlockBytes: settings.blockchain.maxBlockBytes,
+            blockStreamsPerPeer: settings.network.limits.blockStreamsPerPeer,
+            blockBytesInFlight: settings.network.limits.blockBytesInFlight,
           },
           imports: nodeModules,
         }),

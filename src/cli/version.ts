@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageVersion } from '../common/package-version.js';
 import { type CommandResult, keyValues } from './output.js';
 
 /**
@@ -6,10 +7,8 @@ import { type CommandResult, keyValues } from './output.js';
  * @see polygon-edge@597a0f3 command/version/result.go VersionResult
  */
 export function version(): CommandResult {
-  const version = textIn('../../package.json', 'version');
-  const [branch, commit, buildTime] = ['branch', 'commit', 'buildTime'].map((name) =>
-    textIn('../build-info.json', name),
-  );
+  const version = packageVersion();
+  const [branch, commit, buildTime] = ['branch', 'commit', 'buildTime'].map(buildInfo);
   const rows = keyValues([
     ['Release version', version],
     ['Git branch', branch ?? ''],
@@ -19,10 +18,10 @@ export function version(): CommandResult {
   return { text: `\n[VERSION INFO]\n${rows}`, json: { version, commit, branch, buildTime } };
 }
 
-function textIn(file: string, name: string): string {
+function buildInfo(name: string): string {
   try {
     const value: unknown = Reflect.get(
-      JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')),
+      JSON.parse(readFileSync(new URL('../build-info.json', import.meta.url), 'utf8')),
       name,
     );
     return typeof value === 'string' ? value : '';

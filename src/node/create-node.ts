@@ -39,7 +39,8 @@ export async function createNode(options: CreateNodeOptions): Promise<Edgekeeper
     const hash = ready?.info().genesisHash;
     return hash && toHex(hash);
   };
-  const network = { chainId: chain.chainId, genesisHash, bootnodes: chain.bootnodes, networkKey };
+  const { chainId, bootnodes } = chain;
+  const network = { chainId, genesisHash, bootnodes, networkKey, dataDir: settings.node.dataDir };
   const module = AppModule.forRoot({ settings, chain, network, validatorKey, transport });
   const app = await NestFactory.createMicroservice(module, {
     strategy: transport,

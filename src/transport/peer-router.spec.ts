@@ -12,6 +12,8 @@ const call = (signal = new AbortController().signal): PeerStreamCall => ({
   write: () => true,
   once: () => undefined,
   off: () => undefined,
+  allSent: async () => {},
+  reset: () => {},
 });
 
 function routerWith(service: string, rpc: string, handler: MessageHandler): PeerRouter {

@@ -1,12 +1,17 @@
 import type { Duplex } from 'node:stream';
-import type { Host, HostConnection, HostEvent } from '../../src/modules/network/ports/host.port.js';
+import type {
+  ConnectionFilter,
+  Host,
+  HostConnection,
+  HostEvent,
+} from '../../src/modules/network/ports/host.port.js';
 import type { PeerAddress, PeerId } from '../../src/modules/network/ports/types.js';
 import { eventually } from '../support/eventually.js';
 
 /** How the suite makes hosts of one adapter. Hosts of one bench can reach each other. */
 export interface HostBench {
-  /** A new host that has not started, with an identity of its own. */
-  create(): Promise<Host>;
+  /** A new host that has not started, with an identity of its own. Without a filter it refuses nobody. */
+  create(isRefused?: ConnectionFilter): Promise<Host>;
   /** Another host at the very place where `host` listens. */
   createAtSamePlace(host: Host): Promise<Host>;
   /** Where nobody listens. */
@@ -35,8 +40,8 @@ export class HostFleet {
     return this.#bench;
   }
 
-  async created(): Promise<Host> {
-    const host = await (await this.bench()).create();
+  async created(isRefused?: ConnectionFilter): Promise<Host> {
+    const host = await (await this.bench()).create(isRefused);
     this.#hosts.push(host);
     return host;
   }
@@ -47,8 +52,8 @@ export class HostFleet {
     return second;
   }
 
-  async started(): Promise<Host> {
-    const host = await this.created();
+  async started(isRefused?: ConnectionFilter): Promise<Host> {
+    const host = await this.created(isRefused);
     await host.start();
     return host;
   }

@@ -12,6 +12,7 @@ export function hostContract(name: string, makeBench: () => Promise<HostBench>):
     afterEach(() => fleet.stop());
     lifeContract(fleet);
     connectionsContract(fleet);
+    refusalsContract(fleet);
     hostStreamsContract(fleet);
     hostGossipContract(fleet);
   });
@@ -184,6 +185,58 @@ function connectionsContract(fleet: HostFleet): void {
       expect(a.peerInfo(b.peerId).agent).toEqual(expect.any(String));
       await a.disconnect(b.peerId);
       expect(a.peerInfo(b.peerId).protocols).toEqual([]);
+    });
+  });
+}
+
+function refusalsContract(fleet: HostFleet): void {
+  describe('refusals', () => {
+    it('dials nobody who is refused, by peer or by address, and does not ask elsewhere', async () => {
+      const refused = new Set<string>();
+      const a = await fleet.started((remote, peerId) => refused.has(remote) || refused.has(peerId ?? ''));
+      const b = await fleet.started();
+      const atB = record(b);
+      for (const what of [b.peerId, addressOf(b).transport]) {
+        refused.add(what);
+        await expect(dial(a, addressOf(b))).rejects.toMatchObject({ code: 'NETWORK.BANNED' });
+        refused.clear();
+      }
+      expect(atB.events).toEqual([]);
+      await dial(a, addressOf(b));
+    });
+
+    it.each([
+      ['address', (_a: Host) => (_remote: string, peerId: string | undefined) => peerId === undefined],
+      ['peer', (a: Host) => (_remote: string, peerId: string | undefined) => peerId === a.peerId],
+    ])('takes no connection of a refused %s', async (_name, filterOf) => {
+      const [a, other] = [await fleet.started(), await fleet.started()];
+      const asked: string[] = [];
+      let isOn = true;
+      const isRefused = filterOf(a);
+      const b = await fleet.started((remote, peerId) => {
+        asked.push(remote);
+        return isOn && isRefused(remote, peerId);
+      });
+      const atB = record(b);
+      // The dialer may be through a moment before it is told.
+      await dial(a, addressOf(b)).catch(({ code }) => expect(code).toBe('NETWORK.DIAL_FAILED'));
+      await eventually(() => a.connections().length === 0);
+      expect(atB.events).toEqual([]);
+      expect(asked.length).toBeGreaterThan(0);
+      expect(asked.every((remote) => /^\/\w+\/[^/]+/.test(remote) && !remote.includes('/p2p'))).toBe(true);
+      isOn = false;
+      await dial(a, addressOf(b));
+      await dial(other, addressOf(b));
+      await eventually(() => b.connections().length === 2);
+    });
+
+    it('keeps a connection that was there before', async () => {
+      const refused = new Set<string>();
+      const a = await fleet.started((_remote, peerId) => refused.has(peerId ?? ''));
+      const b = await fleet.started();
+      const connection = await dial(a, addressOf(b));
+      refused.add(b.peerId);
+      expect((await dial(a, addressOf(b))).id).toBe(connection.id);
     });
   });
 }

@@ -1,7 +1,9 @@
-import { Subject } from 'rxjs';
+import { NEVER, type Observable, Subject } from 'rxjs';
 import { type Clock, withDeadline } from '../../src/common/clock.js';
 import {
+  type AddProgress,
   NetworkError,
+  type PeerDetails,
   type PeerEvent,
   type PeerFault,
   type PeerId,
@@ -16,6 +18,20 @@ import {
 import { fakeBlock } from './fake-chain.js';
 
 export const peerId = (name: string) => name as PeerId;
+
+/** What is known of a peer that nobody knows. */
+export const aStranger = (id: PeerId): PeerDetails => ({
+  peerId: id,
+  protocols: [],
+  addresses: [],
+  agent: undefined,
+  score: 0,
+  reasons: [],
+  isTrusted: false,
+  isStatic: false,
+  ban: undefined,
+  quarantinedUntilMs: undefined,
+});
 
 /** How a fake peer answers. */
 export interface PeerScript {
@@ -85,7 +101,10 @@ export class FakeNetwork implements Peers, Topics, PeerProtocols {
   }
 
   selfAddress(): undefined {}
-  requestDial(): void {}
+
+  add(): Observable<AddProgress> {
+    return NEVER;
+  }
 
   list(): readonly PeerInfo[] {
     return [...this.scripts.keys()].map((id) => ({ peerId: id, directions: ['outbound'], connectedAtMs: 0 }));
@@ -95,8 +114,8 @@ export class FakeNetwork implements Peers, Topics, PeerProtocols {
     return this.scripts.has(id);
   }
 
-  describe(id: PeerId) {
-    return { peerId: id, protocols: [], addresses: [] };
+  describe(id: PeerId): PeerDetails {
+    return aStranger(id);
   }
 
   report(id: PeerId, fault: PeerFault): void {

@@ -3,40 +3,58 @@ import { SilentLogger } from '../../src/common/logger.port.js';
 import { NoMetrics } from '../../src/common/metrics.port.js';
 import type { Random } from '../../src/common/random.js';
 import { FindPeersRespSchema } from '../../src/gen/v1/discovery_pb.js';
-import { StatusSchema } from '../../src/gen/v1/identity_pb.js';
-import { peerIdOf } from '../../src/modules/network/address/peer-id.js';
+import { InMemoryPeerStore } from '../../src/modules/network/adapters/memory/in-memory-peer-store.js';
+import { parseNetworks } from '../../src/modules/network/address/cidr.js';
+import { PeerBook } from '../../src/modules/network/book/peer-book.js';
+import { PinnedPeers } from '../../src/modules/network/book/pinned-peers.js';
+import { AuditLog } from '../../src/modules/network/conduct/audit-log.js';
+import { BanList } from '../../src/modules/network/conduct/ban-list.js';
+import { Conduct } from '../../src/modules/network/conduct/conduct.service.js';
 import { DialBackoff } from '../../src/modules/network/dial/backoff.js';
 import type { Bootnodes } from '../../src/modules/network/dial/bootnodes.js';
 import { DialService } from '../../src/modules/network/dial/dial.service.js';
+import { DialAttempts } from '../../src/modules/network/dial/dial-attempts.service.js';
+import { DialHistory } from '../../src/modules/network/dial/dial-history.js';
+import { DialPolicy } from '../../src/modules/network/dial/dial-policy.js';
 import { Dialer } from '../../src/modules/network/dial/dialer.service.js';
+import { KeptPeers } from '../../src/modules/network/dial/kept-peers.js';
 import { PeerKeeper } from '../../src/modules/network/dial/peer-keeper.service.js';
+import { SlotRotation } from '../../src/modules/network/dial/slot-rotation.service.js';
 import { BootnodeQuery } from '../../src/modules/network/discovery/bootnode-query.service.js';
+import { CandidatePool } from '../../src/modules/network/discovery/candidate-pool.js';
+import { CourtesyQuery } from '../../src/modules/network/discovery/courtesy-query.service.js';
 import { DiscoveryService } from '../../src/modules/network/discovery/discovery.service.js';
+import { EdgeDiscovery } from '../../src/modules/network/discovery/edge-discovery.js';
 import { PeerQuery } from '../../src/modules/network/discovery/peer-query.service.js';
 import { RoutingTable } from '../../src/modules/network/discovery/routing-table.js';
+import { StaticDiscovery } from '../../src/modules/network/discovery/static-discovery.js';
+import { Admission } from '../../src/modules/network/identity/admission.js';
 import { HelloService } from '../../src/modules/network/identity/hello.service.js';
 import { IdentityService } from '../../src/modules/network/identity/identity.service.js';
+import { PeerRegister } from '../../src/modules/network/identity/peer-register.js';
+import { Quarantine } from '../../src/modules/network/identity/quarantine.js';
 import { TemporaryVisits } from '../../src/modules/network/identity/temporary-visits.service.js';
 import { type NetworkConfig, networkConfigSchema } from '../../src/modules/network/network.config.js';
 import type { PeerEvent } from '../../src/modules/network/network.events.js';
 import { createNetworkMetrics } from '../../src/modules/network/network.metrics.js';
+import { AddRequests } from '../../src/modules/network/peers/add-requests.service.js';
+import { PeerControlService } from '../../src/modules/network/peers/peer-control.service.js';
+import { PeerDescriptions } from '../../src/modules/network/peers/peer-descriptions.js';
 import { PeerTable } from '../../src/modules/network/peers/peer-table.js';
 import { PeersService } from '../../src/modules/network/peers/peers.service.js';
+import type { DialCandidates } from '../../src/modules/network/ports/dial-candidates.port.js';
 import type { Direction, PeerAddress, PeerId } from '../../src/modules/network/ports/types.js';
 import { ConnectionSlots } from '../../src/modules/network/slots/connection-slots.js';
+import { aPeerId, type HelloScript, helloAnswer, numberOf, storyOf } from './identity-under-test.js';
 import { ManualClock } from './manual-clock.js';
 import { ScriptedHost } from './scripted-host.js';
 import { type ScriptedAnswer, ScriptedProtocols } from './scripted-protocols.js';
 
-export const HELLO = '/v1.Identity/Hello';
+const HELLO = '/v1.Identity/Hello';
 export const FIND_PEERS = '/v1.Discovery/FindPeers';
 const CHAIN_ID = 100;
 
-/** A valid peer ID for each number from 0 to 65535. */
-export function aPeerId(n: number): PeerId {
-  const key = [2, ...new Array<number>(30).fill(7), n >> 8, n & 0xff];
-  return peerIdOf(Uint8Array.from([0, 37, 8, 2, 0x12, 0x21, ...key]));
-}
+export { aPeerId } from './identity-under-test.js';
 
 export function anAddress(n: number): PeerAddress {
   return { peerId: aPeerId(n), transport: `/ip4/127.0.0.1/tcp/${10_000 + n}` };
@@ -45,18 +63,12 @@ export function anAddress(n: number): PeerAddress {
 /** Always the first choice and the shortest wait. */
 const firstChoice: Random = { bytes: (length) => new Uint8Array(length), below: () => 0 };
 
-/** What a peer answers to Hello. */
-export interface HelloScript {
-  chain?: number;
-  genesis?: string;
-  claimed?: string;
-  temporaryDial?: boolean;
-}
-
 export interface NetworkUnderTestOptions {
   config?: Partial<NetworkConfig>;
   bootnodes?: readonly PeerAddress[];
   genesisHash?: string;
+  /** In place of the pool. */
+  candidates?: DialCandidates;
 }
 
 /** The network module's services on a scripted host, wired by hand, with a clock that stands still. Its own ID is `aPeerId(0)`. */
@@ -69,21 +81,32 @@ export class NetworkUnderTest {
   readonly slots: ConnectionSlots;
   readonly table = new PeerTable(this.clock);
   readonly backoff: DialBackoff;
-  readonly routing = new RoutingTable();
+  readonly routing: RoutingTable;
+  readonly pool: CandidatePool;
+  readonly store = new InMemoryPeerStore();
+  readonly book: PeerBook;
+  readonly pinned: PinnedPeers;
+  readonly bans: BanList;
+  readonly conduct: Conduct;
+  readonly policy: DialPolicy;
+  readonly history: DialHistory;
   readonly hello: HelloService;
   readonly identity: IdentityService;
   readonly dialer: Dialer;
   readonly dials: DialService;
   readonly keeper: PeerKeeper;
+  readonly rotation: SlotRotation;
   readonly discovery: DiscoveryService;
   readonly visits: TemporaryVisits;
   readonly peers: PeersService;
+  readonly control: PeerControlService;
   /** Answers of peers to Hello; a peer without one answers well, one with undefined never. */
   readonly hellos = new Map<PeerId, HelloScript | Error | undefined>();
   /** Answers of peers to FindPeers; a peer without one knows nobody, one with undefined never answers. */
   readonly found = new Map<PeerId, readonly string[] | Error | undefined>();
 
-  constructor({ config = {}, bootnodes = [], genesisHash }: NetworkUnderTestOptions = {}) {
+  constructor(options: NetworkUnderTestOptions = {}) {
+    const { config = {}, bootnodes = [], genesisHash } = options;
     this.config = { ...networkConfigSchema.parse({}), ...config };
     const log = new SilentLogger();
     const metrics = createNetworkMetrics(new NoMetrics());
@@ -95,29 +118,65 @@ export class NetworkUnderTest {
     };
     const known: Bootnodes = new Map(bootnodes.map((address) => [address.peerId, address]));
     const { clock, host, protocols, table } = this;
+    this.routing = new RoutingTable(host.peerId, this.config.bucketSize, metrics);
     const { maxInboundPeers: inbound, maxOutboundPeers: outbound } = this.config;
+    const { reservedSlots: reserved, courtesySlots: courtesy, quarantineMs } = this.config;
     const { reconnectBaseMs: baseMs, reconnectMaxMs: maxMs } = this.config;
-    this.slots = new ConnectionSlots({ inbound, outbound });
+
+    const { store } = this;
+    const audit = new AuditLog(store, clock, log);
+    this.book = new PeerBook(store, clock, log, { capacity: 4_096 });
+    this.pinned = new PinnedPeers(store, log, this.config);
+    this.bans = new BanList(store, clock, log, metrics);
+    const { book, pinned, bans } = this;
+    this.conduct = new Conduct(book, bans, pinned, table, clock, log, metrics);
+    const { conduct } = this;
+    const poolOptions = { self: host.peerId, denied: parseNetworks([]), countsLocal: false };
+    this.pool = new CandidatePool(poolOptions, book, firstChoice, metrics);
+    const { candidates = this.pool } = options;
+
+    this.slots = new ConnectionSlots({ inbound, outbound, reserved, courtesy }, pinned);
     this.backoff = new DialBackoff({ baseMs, maxMs, capacity: 1_024 }, clock, firstChoice);
-    this.hello = new HelloService(host, protocols, this.config, setup);
-    this.identity = new IdentityService(host, this.hello, this.slots, table, clock, log, metrics);
-    this.dialer = new Dialer(host, this.config, this.slots, table, clock, metrics);
-    this.dials = new DialService(this.dialer, this.slots, table, this.backoff, log);
-    this.keeper = new PeerKeeper(known, this.config, this.dials, table, clock, log);
-    this.visits = new TemporaryVisits(this.hello, this.dialer, this.identity);
-    const query = new PeerQuery(host, protocols, this.config, this.dials, table, firstChoice, metrics);
-    const bootnodeQuery = new BootnodeQuery(known, this.visits, query, table, this.slots, firstChoice);
-    this.discovery = new DiscoveryService(
-      this.config,
+    const { slots, backoff } = this;
+    const kept = new KeptPeers(known, pinned, book, table);
+    const quarantine = new Quarantine(book, kept, table, clock, quarantineMs);
+
+    this.hello = new HelloService(host, protocols, this.config, setup, slots);
+    const admission = new Admission(slots, quarantine, book, pinned, conduct, clock);
+    const register = new PeerRegister(table, slots, conduct, quarantine, log, metrics);
+    this.identity = new IdentityService(host, this.hello, admission, register, conduct, clock, log);
+    const { identity } = this;
+
+    this.dialer = new Dialer(host, this.config, slots, table, book, clock, metrics);
+    this.policy = new DialPolicy(host, slots, backoff, bans, quarantine, conduct);
+    this.history = new DialHistory(table, backoff, book, clock, log);
+    const attempts = new DialAttempts(this.dialer, identity, this.policy, this.history, table, log);
+    this.dials = new DialService(attempts, this.dialer, this.policy, slots, table, candidates, log);
+    this.keeper = new PeerKeeper(kept, this.dials, this.config, clock, log);
+    this.rotation = new SlotRotation(
+      kept,
+      this.policy,
       table,
-      this.routing,
-      this.slots,
-      query,
-      bootnodeQuery,
+      identity,
+      this.config,
       clock,
+      firstChoice,
       log,
     );
-    this.peers = new PeersService(host, table, this.dials, this.identity, log);
+    this.visits = new TemporaryVisits(this.hello, this.dialer, identity);
+
+    const query = new PeerQuery(host, protocols, this.config, table, firstChoice, metrics);
+    const bootnodeQuery = new BootnodeQuery(known, this.visits, query, table, slots, firstChoice);
+    const courtesyQuery = new CourtesyQuery(identity, query, log);
+    const edge = new EdgeDiscovery(this.config, slots, query, bootnodeQuery, courtesyQuery, clock, log);
+    const discoveries = [edge, new StaticDiscovery(pinned, log)];
+    const { config: settings, pool, routing } = this;
+    this.discovery = new DiscoveryService(settings, discoveries, pool, book, table, routing, log);
+
+    const descriptions = new PeerDescriptions(host, conduct, pinned, bans, book);
+    const requests = new AddRequests(this.dials, identity, table, host, this.config, clock, log);
+    this.peers = new PeersService(host, table, descriptions, requests, conduct, identity, log);
+    this.control = new PeerControlService(host, pinned, bans, audit, this.dials, identity, table);
     protocols.answer = ({ peerId, path }) =>
       path === HELLO ? this.#sayHello(peerId) : this.#tellPeers(peerId);
     table.events$.subscribe((event) => this.events.push(event));
@@ -127,13 +186,15 @@ export class NetworkUnderTest {
     this.identity.start();
     this.dials.start();
     this.keeper.start();
-    this.discovery.start();
+    this.rotation.start();
+    void this.discovery.start();
     return this;
   }
 
   /** In the order of the module. */
   async stop(): Promise<void> {
-    this.discovery.stop();
+    await this.discovery.stop();
+    this.rotation.stop();
     this.keeper.stop();
     this.dials.stop();
     await this.host.stop();
@@ -155,38 +216,22 @@ export class NetworkUnderTest {
 
   /** Events in short, such as `peer:connected 3` or `peer:dial-failed 3 NETWORK.DIAL_FAILED`. */
   story(...types: PeerEvent['type'][]): string[] {
-    const chosen = this.events.filter(({ type }) => types.length === 0 || types.includes(type));
-    return chosen.map((event) => {
-      const peerId = event.type === 'peer:dial-queued' ? event.address.peerId : event.peerId;
-      const error = 'error' in event ? event.error : 'cause' in event ? event.cause : undefined;
-      return [event.type, this.#numberOf(peerId), error?.code].filter((part) => part !== undefined).join(' ');
-    });
+    return storyOf(this.events, types);
   }
 
   /** Numbers of the peers in the table. */
   members(): number[] {
-    return this.table.list().map(({ peerId }) => this.#numberOf(peerId));
+    return this.table.list().map(({ peerId }) => numberOf(peerId));
   }
 
   dialedNumbers(): number[] {
-    return this.host.dialed.map(({ peerId }) => this.#numberOf(peerId));
-  }
-
-  #numberOf(peerId: PeerId): number {
-    for (let n = 0; n < 65_536; n++) if (aPeerId(n) === peerId) return n;
-    throw new Error(`${peerId} is no peer of this test`);
+    return this.host.dialed.map(({ peerId }) => numberOf(peerId));
   }
 
   #sayHello(peerId: PeerId): ScriptedAnswer {
     const script = this.hellos.has(peerId) ? this.hellos.get(peerId) : {};
     if (script === undefined || script instanceof Error) return script;
-    const status = create(StatusSchema, {
-      metadata: { peerID: script.claimed ?? peerId },
-      chain: BigInt(script.chain ?? CHAIN_ID),
-      genesis: script.genesis ?? '',
-      temporaryDial: script.temporaryDial ?? false,
-    });
-    return toBinary(StatusSchema, status);
+    return helloAnswer(peerId, script);
   }
 
   #tellPeers(peerId: PeerId): ScriptedAnswer {

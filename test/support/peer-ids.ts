@@ -1,3 +1,4 @@
+import { peerIdOf } from '../../src/modules/network/address/peer-id.js';
 import type { PeerId } from '../../src/modules/network/ports/types.js';
 
 /** Peer IDs of the secp256k1 keys 1, 2, 3 … (see {@link testNetworkKey}); a spec of the libp2p adapter checks them. */
@@ -32,4 +33,10 @@ export function testNetworkKey(n: number): Uint8Array {
   const key = Buffer.alloc(32);
   key.writeUInt32BE(n, 28);
   return new Uint8Array(key);
+}
+
+/** A valid peer ID without a key for each number from 0 to 65535. */
+export function aPeerId(n: number): PeerId {
+  const key = [2, ...new Array<number>(30).fill(7), n >> 8, n & 0xff];
+  return peerIdOf(Uint8Array.from([0, 37, 8, 2, 0x12, 0x21, ...key]));
 }

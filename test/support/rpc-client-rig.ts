@@ -7,6 +7,7 @@ import type { Cleanups } from './cleanups.js';
 import { eventually } from './eventually.js';
 import { Flags, field, frame, message, PREFACE, parseFrames } from './http2-bytes.js';
 import { ManualClock } from './manual-clock.js';
+import { peerLimits } from './peer-limits.js';
 
 export const PEER = '16Uiu2HAmPeer' as PeerId;
 export const TIMEOUT_MS = 5_000;
@@ -25,11 +26,13 @@ function method(name: string, maxResponseBytes = 100_000): PeerMethod<string, st
 }
 
 /** A client whose streams come from `open`; at the end all of them must be gone, and every timer. */
-export function clientOver(cleanups: Cleanups, open: () => Duplex | Promise<Duplex>) {
+export function clientOver(cleanups: Cleanups, open: () => Duplex | Promise<Duplex>, limits: object = {}) {
   const clock = new ManualClock();
   const streams: Duplex[] = [];
+  const { ledger, refused } = peerLimits(clock, limits);
   const client = new PeerRpcClient({
     clock,
+    ledger,
     userAgent: 'edgekeeper/0.0.0-test',
     openStream: async () => {
       const stream = await open();
@@ -42,6 +45,7 @@ export function clientOver(cleanups: Cleanups, open: () => Duplex | Promise<Dupl
       describe: () => `${streams.filter(({ destroyed }) => !destroyed).length} streams left open`,
     });
     await eventually(() => clock.pendingTimers === 0, { describe: () => 'timers were left behind' });
+    await eventually(() => ledger.usage().total.memory === 0, { describe: () => 'memory was left charged' });
   });
   const call = (
     name: string,
@@ -61,7 +65,7 @@ export function clientOver(cleanups: Cleanups, open: () => Duplex | Promise<Dupl
       signal: options.signal ?? new AbortController().signal,
       idleTimeoutMs: TIMEOUT_MS,
     });
-  return { client, clock, streams, call, stream };
+  return { client, clock, streams, call, stream, refused };
 }
 
 export async function failure(work: Promise<unknown>): Promise<NetworkError['detail']> {
@@ -103,23 +107,27 @@ export const SETTINGS = Buffer.concat([
 export function rawServer(
   cleanups: Cleanups,
   reply: Buffer,
-  { end = false, highWaterMark = 1_048_576 } = {},
+  { end = false, highWaterMark = 1_048_576, limits = {} } = {},
 ) {
   const received: Buffer[] = [];
   let peer: Duplex | undefined;
-  const rig = clientOver(cleanups, () => {
-    const [near, far] = duplexPair({ highWaterMark });
-    peer = far;
-    far.on('error', () => {});
-    far.on('data', (chunk: Buffer) => {
-      const wasComplete = hasRequest();
-      received.push(chunk);
-      if (wasComplete || !hasRequest()) return;
-      far.write(reply);
-      if (end) far.end();
-    });
-    return near;
-  });
+  const rig = clientOver(
+    cleanups,
+    () => {
+      const [near, far] = duplexPair({ highWaterMark });
+      peer = far;
+      far.on('error', () => {});
+      far.on('data', (chunk: Buffer) => {
+        const wasComplete = hasRequest();
+        received.push(chunk);
+        if (wasComplete || !hasRequest()) return;
+        far.write(reply);
+        if (end) far.end();
+      });
+      return near;
+    },
+    limits,
+  );
   const frames = () => parseFrames(Buffer.concat(received).subarray(PREFACE.length));
   const hasRequest = () =>
     frames().some(({ type, flags }) => type === 'data' && (flags & Flags.END_STREAM) !== 0);

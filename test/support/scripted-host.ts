@@ -20,6 +20,7 @@ export class ScriptedHost implements Host {
   readonly #events = new Subject<HostEvent>();
   readonly #connections = new Map<string, HostConnection>();
   readonly #validators = new Map<string, (message: HostMessage) => TopicVerdict>();
+  readonly discoveries = [];
   #nextId = 1;
   readonly events$ = this.#events.asObservable();
   /** In the order of the dials. */

@@ -15,6 +15,7 @@ import type { Cleanups } from './cleanups.js';
 import { eventually } from './eventually.js';
 import { Flags, frame, message, type ParsedFrame, parseFrames, requestBlock } from './http2-bytes.js';
 import { ManualClock } from './manual-clock.js';
+import { peerLimits } from './peer-limits.js';
 
 export const PEER = '16Uiu2HAmPeer' as PeerId;
 export const MAX_REQUEST_BYTES = 1_000;
@@ -114,6 +115,7 @@ export function serve(
   clock: ManualClock,
   signal = new AbortController().signal,
 ): PeerSession {
+  const { rates } = peerLimits(clock);
   return servePeerStream(stream, {
     peerId: PEER,
     services: ['v1.Test'],
@@ -121,6 +123,7 @@ export function serve(
     clock,
     log: new SilentLogger(),
     signal,
+    takeFrames: (count) => rates.takeFrames(PEER, count),
     onCallFinished: (call) => script.finished.push(call),
   });
 }

@@ -1,8 +1,15 @@
 import { EventEmitter } from 'node:events';
-import { NEVER, Subject } from 'rxjs';
+import { NEVER, type Observable, of, Subject } from 'rxjs';
 import type { Chain, ChainEvent, ChainHead, ChainInfo } from '../../src/modules/blockchain/index.js';
-import type { PeerAddress, PeerId, Peers } from '../../src/modules/network/index.js';
+import type {
+  AddProgress,
+  PeerAddress,
+  PeerDetails,
+  PeerId,
+  Peers,
+} from '../../src/modules/network/index.js';
 import { SystemController } from '../../src/modules/system/system.controller.js';
+import { aStranger } from './fake-network.js';
 
 export const self = '16Uiu2HAmAQLdECPvYyixQMWSesTJd7jbF1Q9JGVXLQM5PHRrZVy9' as PeerId;
 export const other = '16Uiu2HAm2FDkXukPDHpSJtXH14DAwz8RmY2i7wmzS4WPVoVgR4iB' as PeerId;
@@ -58,6 +65,8 @@ class OnePeer implements Peers {
   readonly self = self;
   readonly events$ = NEVER;
   readonly requested: PeerAddress[] = [];
+  /** What an `add` comes to. */
+  progress: AddProgress[] = [{ stage: 'queued' }];
   address: PeerAddress | undefined = { peerId: self, transport: '/ip4/127.0.0.1/tcp/1478' };
 
   selfAddress() {
@@ -69,12 +78,17 @@ class OnePeer implements Peers {
   has(peerId: PeerId) {
     return peerId === other;
   }
-  describe(peerId: PeerId) {
+  describe(peerId: PeerId): PeerDetails {
     const known = peerId === other;
-    return { peerId, protocols: known ? ['/id/0.1'] : [], addresses: known ? ['/ip4/10.0.0.1/tcp/1'] : [] };
+    return {
+      ...aStranger(peerId),
+      protocols: known ? ['/id/0.1'] : [],
+      addresses: known ? ['/ip4/10.0.0.1/tcp/1'] : [],
+    };
   }
-  requestDial(address: PeerAddress) {
+  add(address: PeerAddress): Observable<AddProgress> {
     this.requested.push(address);
+    return of(...this.progress);
   }
   report() {}
   async disconnect() {}

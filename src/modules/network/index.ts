@@ -13,6 +13,13 @@ export type {
   PeerStreamCall,
 } from './ports/peer-handlers.port.js';
 export { PEER_PROTOCOLS, type PeerMethod, type PeerProtocols } from './ports/peer-protocols.port.js';
-export { PEERS, type PeerDetails, type PeerFault, type PeerInfo, type Peers } from './ports/peers.port.js';
+export {
+  type AddProgress,
+  PEERS,
+  type PeerDetails,
+  type PeerFault,
+  type PeerInfo,
+  type Peers,
+} from './ports/peers.port.js';
 export { TOPICS, type TopicMessage, type Topics } from './ports/topics.port.js';
 export type { PeerAddress, PeerId } from './ports/types.js';

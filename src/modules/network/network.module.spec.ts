@@ -112,6 +112,7 @@ describe(NetworkModule.name, () => {
       config: { ...networkConfigSchema.parse({ discovery: bootnodes !== undefined }), ...config },
       setup: { chainId, genesisHash: () => undefined, bootnodes, networkKey: testNetworkKey(key) },
       handlers,
+      agent: 'edgekeeper/test',
       hostFactory: async () => new InMemoryHost({ network, peerId: testPeerId(key), clock }),
     });
     const root = { module: class {}, imports: [CommonModule, networkModule] };
@@ -155,7 +156,7 @@ describe(NetworkModule.name, () => {
         },
       });
     two.topics.subscribe('t', () => 'accept');
-    two.peers.requestDial(one.peers.selfAddress() ?? { peerId: one.peers.self, transport: '' });
+    two.peers.add(one.peers.selfAddress() ?? { peerId: one.peers.self, transport: '' });
     await connected(one, 2);
     await two.topics.publish('t', Uint8Array.from([7]));
     await eventually(() => seen.length > 0);
@@ -169,7 +170,7 @@ describe(NetworkModule.name, () => {
     const other = await start({ key: 2, chainId: 7 });
     const failed = waitFor(other.peers.events$, ({ type }) => type === 'peer:handshake-failed');
     const address = one.peers.selfAddress();
-    if (address !== undefined) other.peers.requestDial(address);
+    if (address !== undefined) other.peers.add(address);
     await failed;
     await eventually(() => one.peers.list().length === 0);
     expect(other.peers.list()).toEqual([]);
@@ -181,7 +182,7 @@ describe(NetworkModule.name, () => {
     const two = await start({ key: 2, bootnodes: [one.address] });
     await Promise.all([connected(one, 2), connected(two, 1)]);
     const left = waitFor(one.peers.events$, ({ type }) => type === 'peer:disconnected');
-    two.peers.requestDial({ peerId: testPeerId(9), transport: network.silentAddress() });
+    two.peers.add({ peerId: testPeerId(9), transport: network.silentAddress() });
     let ended = false;
     two.peers.events$.subscribe({
       complete: () => {

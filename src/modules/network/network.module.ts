@@ -1,27 +1,30 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { CLOCK, type Clock } from '../../common/clock.js';
-import type { Logger } from '../../common/logger.port.js';
 import { DialService } from './dial/dial.service.js';
+import { DialAttempts } from './dial/dial-attempts.service.js';
+import { DialHistory } from './dial/dial-history.js';
+import { DialPolicy } from './dial/dial-policy.js';
 import { Dialer } from './dial/dialer.service.js';
+import { KeptPeers } from './dial/kept-peers.js';
 import { PeerKeeper } from './dial/peer-keeper.service.js';
+import { SlotRotation } from './dial/slot-rotation.service.js';
 import { BootnodeQuery } from './discovery/bootnode-query.service.js';
+import { CourtesyQuery } from './discovery/courtesy-query.service.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { DiscoveryService } from './discovery/discovery.service.js';
 import { PeerQuery } from './discovery/peer-query.service.js';
-import { RoutingTable } from './discovery/routing-table.js';
 import { TopicsService } from './gossip/topics.service.js';
-import { createHost, type HostFactory } from './host-factory.js';
-import { HelloService } from './identity/hello.service.js';
+import type { HostFactory } from './host-context.js';
 import { IdentityController } from './identity/identity.controller.js';
-import { IdentityService } from './identity/identity.service.js';
-import { TemporaryVisits } from './identity/temporary-visits.service.js';
+import { UsageReport } from './limits/usage-report.service.js';
 import { NETWORK_CONFIG, NETWORK_SETUP, type NetworkConfig, type NetworkSetup } from './network.config.js';
 import { NetworkLifecycle } from './network.lifecycle.js';
-import { NETWORK_LOG } from './network.log.js';
-import { NETWORK_METRICS, type NetworkMetrics } from './network.metrics.js';
-import { serverProvider, settingProviders } from './network.providers.js';
+import { hostProvider, serverProvider, settingProviders } from './network.providers.js';
+import { discoveryProviders, identityProviders, memoryProviders } from './peer.providers.js';
+import { AddRequests } from './peers/add-requests.service.js';
+import { PeerControlService } from './peers/peer-control.service.js';
+import { PeerDescriptions } from './peers/peer-descriptions.js';
 import { PeersService } from './peers/peers.service.js';
-import { HOST } from './ports/host.port.js';
+import { PEER_CONTROL } from './ports/peer-control.port.js';
 import { PEER_HANDLERS, type PeerHandlers } from './ports/peer-handlers.port.js';
 import { PEER_PROTOCOLS } from './ports/peer-protocols.port.js';
 import { PEERS } from './ports/peers.port.js';
@@ -32,8 +35,8 @@ export interface NetworkModuleOptions {
   readonly setup: NetworkSetup;
   /** Who answers peers' calls: the application's controllers. */
   readonly handlers: PeerHandlers;
-  /** What identify and gRPC say of us. */
-  readonly agent?: string;
+  /** What identify and gRPC say of us, such as `edgekeeper/0.1.0`; nodes of our kind know each other by its beginning. */
+  readonly agent: string;
   /** Another host than the one `config.adapter` names, for tests and simulations. */
   readonly hostFactory?: HostFactory;
 }
@@ -41,14 +44,8 @@ export interface NetworkModuleOptions {
 /** Connections, handshake, dialing, discovery, gossip, and gRPC between nodes. Needs LOGGER, CLOCK, RANDOM and METRICS from a global module. */
 @Module({})
 export class NetworkModule {
-  static forRoot({
-    config,
-    setup,
-    handlers,
-    agent = 'edgekeeper',
-    hostFactory = createHost,
-  }: NetworkModuleOptions): DynamicModule {
-    const { networkKey } = setup;
+  static forRoot(options: NetworkModuleOptions): DynamicModule {
+    const { config, setup, handlers, agent } = options;
     return {
       module: NetworkModule,
       controllers: config.discovery ? [IdentityController, DiscoveryController] : [IdentityController],
@@ -56,31 +53,36 @@ export class NetworkModule {
         { provide: NETWORK_CONFIG, useValue: config },
         { provide: NETWORK_SETUP, useValue: setup },
         { provide: PEER_HANDLERS, useValue: handlers },
-        {
-          provide: HOST,
-          inject: [CLOCK, NETWORK_LOG, NETWORK_METRICS],
-          useFactory: (clock: Clock, log: Logger, { gossipDropped: onGossipDropped }: NetworkMetrics) =>
-            hostFactory({ config, networkKey, clock, log, agent, onGossipDropped }),
-        },
+        hostProvider(options),
         ...settingProviders(config, setup, agent),
+        ...memoryProviders(config, setup),
+        ...discoveryProviders(config),
         serverProvider(config),
-        RoutingTable,
-        HelloService,
-        IdentityService,
-        TemporaryVisits,
+        ...identityProviders(),
+        KeptPeers,
         Dialer,
+        DialPolicy,
+        DialHistory,
+        DialAttempts,
         DialService,
         PeerKeeper,
+        SlotRotation,
         PeerQuery,
         BootnodeQuery,
+        CourtesyQuery,
         DiscoveryService,
         TopicsService,
+        UsageReport,
+        PeerDescriptions,
+        AddRequests,
         PeersService,
+        PeerControlService,
         NetworkLifecycle,
         { provide: PEERS, useExisting: PeersService },
+        { provide: PEER_CONTROL, useExisting: PeerControlService },
         { provide: TOPICS, useExisting: TopicsService },
       ],
-      exports: [PEERS, TOPICS, PEER_PROTOCOLS],
+      exports: [PEERS, PEER_CONTROL, TOPICS, PEER_PROTOCOLS],
     };
   }
 }

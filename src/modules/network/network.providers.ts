@@ -1,20 +1,30 @@
-import type { FactoryProvider, Provider } from '@nestjs/common';
+import type { Provider } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { METRICS } from '../../common/metrics.port.js';
 import { RANDOM, type Random } from '../../common/random.js';
+import { PinnedPeers } from './book/pinned-peers.js';
+import { BanList } from './conduct/ban-list.js';
+import { Conduct } from './conduct/conduct.service.js';
 import { DialBackoff } from './dial/backoff.js';
 import { BOOTNODES, type Bootnodes, parseBootnodes } from './dial/bootnodes.js';
 import { PeerProtocolServer } from './grpc/protocol-server.js';
 import { PeerRpcClient } from './grpc/stream-client.js';
+import { createHost } from './host-factory.js';
+import { Allowances } from './limits/allowances.js';
+import { CallRates, TOLD_REFUSALS } from './limits/call-rates.js';
+import { ResourceLedger } from './limits/resource-ledger.js';
 import type { NetworkConfig, NetworkSetup } from './network.config.js';
+import type { NetworkError } from './network.errors.js';
 import { NETWORK_LOG } from './network.log.js';
 import { createNetworkMetrics, NETWORK_METRICS, type NetworkMetrics } from './network.metrics.js';
+import type { NetworkModuleOptions } from './network.module.js';
 import { PeerTable } from './peers/peer-table.js';
 import { HOST, type Host } from './ports/host.port.js';
 import { PEER_HANDLERS, type PeerHandlers } from './ports/peer-handlers.port.js';
 import { PEER_PROTOCOLS } from './ports/peer-protocols.port.js';
-import type { ProtocolId } from './ports/types.js';
+import type { PeerId, ProtocolId } from './ports/types.js';
+import { provide } from './provide.js';
 import { ConnectionSlots } from './slots/connection-slots.js';
 
 /** Peers whose failures are remembered; many times what any node meets within the longest backoff. */
@@ -32,11 +42,15 @@ export function servicesOf({ protocols, discovery }: NetworkConfig): Record<Prot
 /** What is built from the module's settings; the rest is injectable as it is. */
 export function settingProviders(config: NetworkConfig, setup: NetworkSetup, agent: string): Provider[] {
   const { maxInboundPeers: inbound, maxOutboundPeers: outbound } = config;
+  const { reservedSlots: reserved, courtesySlots: courtesy } = config;
   const { reconnectBaseMs: baseMs, reconnectMaxMs: maxMs } = config;
   return [
     provide(NETWORK_LOG, [LOGGER], (log: Logger) => log.child('network')),
     provide(NETWORK_METRICS, [METRICS], createNetworkMetrics),
-    provide(ConnectionSlots, [], () => new ConnectionSlots({ inbound, outbound })),
+    ...limitProviders(config),
+    provide(ConnectionSlots, [PinnedPeers], (pinned: PinnedPeers) => {
+      return new ConnectionSlots({ inbound, outbound, reserved, courtesy }, pinned);
+    }),
     provide(PeerTable, [CLOCK], (clock: Clock) => new PeerTable(clock)),
     provide(DialBackoff, [CLOCK, RANDOM], (clock: Clock, random: Random) => {
       return new DialBackoff({ baseMs, maxMs, capacity: BACKOFF_CAPACITY }, clock, random);
@@ -44,26 +58,97 @@ export function settingProviders(config: NetworkConfig, setup: NetworkSetup, age
     provide(BOOTNODES, [HOST], ({ peerId }: Host): Bootnodes => {
       return config.discovery ? parseBootnodes(setup.bootnodes, peerId) : new Map();
     }),
-    provide(PEER_PROTOCOLS, [HOST, CLOCK], (host: Host, clock: Clock) => {
-      const openStream: Host['openStream'] = (...target) => host.openStream(...target);
-      return new PeerRpcClient({ openStream, clock, userAgent: agent });
-    }),
+    provide(
+      PEER_PROTOCOLS,
+      [HOST, ResourceLedger, CLOCK],
+      (host: Host, ledger: ResourceLedger, clock: Clock) => {
+        const openStream: Host['openStream'] = (...target) => host.openStream(...target);
+        return new PeerRpcClient({ openStream, ledger, clock, userAgent: agent });
+      },
+    ),
   ];
+}
+
+/** What peers may cost, and what follows when one of them goes too far. */
+function limitProviders({ limits }: NetworkConfig): Provider[] {
+  return [
+    provide(
+      ResourceLedger,
+      [CLOCK, NETWORK_METRICS, Conduct],
+      (clock: Clock, metrics: NetworkMetrics, conduct: Conduct) => {
+        const told = new Allowances(clock, TOLD_REFUSALS);
+        return new ResourceLedger({
+          limits,
+          onRefused: ({ peerId, resource, scope, error }) => {
+            metrics.limitRefused(resource, scope);
+            // That all together have used something up is nobody's fault.
+            if (scope !== 'total' && told.take(peerId)) conduct.judge(peerId, error);
+          },
+        });
+      },
+    ),
+    provide(
+      CallRates,
+      [CLOCK, NETWORK_METRICS, Conduct],
+      (clock: Clock, metrics: NetworkMetrics, conduct: Conduct) => {
+        const onRefused = (peerId: PeerId, error: NetworkError) => {
+          metrics.limitRefused('rates', 'peer');
+          conduct.judge(peerId, error);
+        };
+        return new CallRates({ clock, limits, onRefused });
+      },
+    ),
+  ];
+}
+
+/** The host that configuration names, guarded by the bans and reporting to the judge. */
+export function hostProvider({
+  config,
+  setup,
+  agent,
+  hostFactory = createHost,
+}: NetworkModuleOptions): Provider {
+  return provide(
+    HOST,
+    [CLOCK, NETWORK_LOG, NETWORK_METRICS, ResourceLedger, BanList, Conduct],
+    (
+      clock: Clock,
+      log: Logger,
+      metrics: NetworkMetrics,
+      ledger: ResourceLedger,
+      { isRefused }: BanList,
+      conduct: Conduct,
+    ) => {
+      const onMisbehaviour = (peerId: PeerId, error: NetworkError) => void conduct.judge(peerId, error);
+      return hostFactory({ config, setup, clock, log, metrics, ledger, agent, isRefused, onMisbehaviour });
+    },
+  );
 }
 
 /** The server of the node-to-node protocols. */
 export function serverProvider(config: NetworkConfig): Provider {
   const services = servicesOf(config);
   const served = Object.values(services).flat();
-  const inject = [HOST, PEER_HANDLERS, CLOCK, NETWORK_LOG, NETWORK_METRICS];
+  const inject = [HOST, PEER_HANDLERS, ResourceLedger, CallRates, CLOCK, NETWORK_LOG, NETWORK_METRICS];
   return provide(
     PeerProtocolServer,
     inject,
-    (host: Host, handlers: PeerHandlers, clock: Clock, log: Logger, metrics: NetworkMetrics) => {
+    (
+      host: Host,
+      handlers: PeerHandlers,
+      ledger: ResourceLedger,
+      rates: CallRates,
+      clock: Clock,
+      log: Logger,
+      metrics: NetworkMetrics,
+    ) => {
       return new PeerProtocolServer({
         host,
         handlers,
         services,
+        ledger,
+        rates,
+        sessionsPerPeer: config.limits.streamsPerProtocol,
         clock,
         log,
         onCallFinished: ({ path, status, durationMs }) => {
@@ -74,12 +159,4 @@ export function serverProvider(config: NetworkConfig): Provider {
       });
     },
   );
-}
-
-function provide(
-  token: FactoryProvider['provide'],
-  inject: NonNullable<FactoryProvider['inject']>,
-  useFactory: FactoryProvider['useFactory'],
-): FactoryProvider {
-  return { provide: token, inject, useFactory };
 }

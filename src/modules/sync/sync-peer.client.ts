@@ -21,7 +21,7 @@ export class SyncPeerClient {
   constructor(
     @Inject(PEER_PROTOCOLS) private readonly protocols: PeerProtocols,
     @Inject(SYNC_CONFIG) private readonly config: SyncConfig,
-    @Inject(SYNC_SETUP) { protocol, maxBlockBytes }: SyncSetup,
+    @Inject(SYNC_SETUP) { protocol, maxBlockBytes }: Pick<SyncSetup, 'protocol' | 'maxBlockBytes'>,
   ) {
     this.getStatusMethod = {
       protocol,

@@ -4,9 +4,10 @@ import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import { FakeChain, fakeBlock, fakeBlocks } from '../../../test/support/fake-chain.js';
 import { peerId } from '../../../test/support/fake-network.js';
+import { ManualClock } from '../../../test/support/manual-clock.js';
 import { NoMetrics } from '../../common/metrics.port.js';
 import { GetBlocksRequestSchema } from '../../gen/v1/syncer_pb.js';
-import { syncConfigSchema } from './sync.config.js';
+import { BlockShares } from './block-shares.js';
 import { createSyncMetrics } from './sync.metrics.js';
 import { SyncPeerController } from './sync-peer.controller.js';
 
@@ -24,6 +25,12 @@ class FakeCall extends EventEmitter {
     super();
   }
 
+  async allSent(): Promise<void> {}
+
+  reset(): void {
+    this.controller.abort();
+  }
+
   write(message: unknown): boolean {
     this.sent.push((message as { block: Uint8Array }).block);
     return this.sent.length % this.room !== 0;
@@ -32,8 +39,14 @@ class FakeCall extends EventEmitter {
 
 function setUp(height: number) {
   const chain = new FakeChain(height);
-  const config = syncConfigSchema.parse({ maxBlockStreamsPerPeer: 2 });
-  const controller = new SyncPeerController(chain, config, createSyncMetrics(new NoMetrics()));
+  const shares = new BlockShares({
+    clock: new ManualClock(),
+    streamsPerPeer: 2,
+    bytesInFlight: 16 * 1_024 * 1_024,
+    maxReadBytes: 512 * 1_024,
+    onRefused: () => {},
+  });
+  const controller = new SyncPeerController(chain, shares, createSyncMetrics(new NoMetrics()));
   /** Runs GetBlocks; what it ended with is `undefined` while it runs. */
   const getBlocks = (from: bigint, call = new FakeCall(peerId('a'))) => {
     const run: { call: FakeCall; ended: unknown } = { call, ended: undefined };
@@ -47,7 +60,7 @@ function setUp(height: number) {
     });
     return run;
   };
-  return { chain, controller, getBlocks };
+  return { chain, controller, shares, getBlocks };
 }
 
 describe(SyncPeerController.name, () => {
@@ -130,21 +143,34 @@ describe(SyncPeerController.name, () => {
     expect(run.ended).toBe('ok');
   });
 
-  it('limits the streams of one peer, not those of others, and frees them at the end', async () => {
-    const { getBlocks } = setUp(5);
+  it('ends the oldest stream of a peer that opens too many, and none of another', async () => {
+    const { getBlocks, shares } = setUp(5);
     const slow = (name: string) => getBlocks(0n, new FakeCall(peerId(name), 1));
-    const first = slow('a');
-    slow('a');
+    const [first, other] = [slow('a'), slow('b')];
+    const second = slow('a');
     const third = slow('a');
-    const other = slow('b');
     await settle();
-    expect(third.ended).toMatchObject({ code: 8 });
-    expect(other.ended).toBeUndefined();
-    first.call.controller.abort();
+    expect([first, second, third, other].map(({ call }) => call.signal.aborted)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(first.ended).toBe('ok');
+    for (const { call } of [second, third, other]) call.controller.abort();
     await settle();
-    const again = slow('a');
+    expect(shares.bytesInFlight).toBe(0);
+  });
+
+  it('counts what a peer that does not read holds back, until it is gone', async () => {
+    const { getBlocks, shares } = setUp(600);
+    const run = getBlocks(0n, new FakeCall(peerId('a'), 1));
     await settle();
-    expect(again.ended).toBeUndefined();
-    expect(again.call.sent).toHaveLength(1);
+    expect(shares.bytesInFlight).toBe(bytesOf(fakeBlocks(0, 255)));
+    run.call.controller.abort();
+    await settle();
+    expect(shares.bytesInFlight).toBe(0);
   });
 });
+
+const bytesOf = (blocks: Iterable<Uint8Array>) => [...blocks].reduce((sum, { length }) => sum + length, 0);

@@ -7,24 +7,21 @@ import { pullStream } from '../../common/pull-stream.js';
 import type { GetBlocksRequest, SyncPeerStatusSchema } from '../../gen/v1/syncer_pb.js';
 import { CHAIN, type Chain } from '../blockchain/index.js';
 import type { PeerStreamCall } from '../network/index.js';
+import { BlockShares } from './block-shares.js';
 import { serveBlocks } from './serve-blocks.js';
-import { SYNC_CONFIG, type SyncConfig } from './sync.config.js';
 import { SYNC_METRICS, type SyncMetrics } from './sync.metrics.js';
 import type { BlockMessage } from './sync-peer.codec.js';
 
 /**
  * What we answer to peers that sync from us.
  * @see polygon-edge@597a0f3 syncer/service.go
- * @remarks Differs: the streams of one peer are limited.
+ * @remarks Differs: peers share out fairly what is on its way to all of them.
  */
 @Controller()
 export class SyncPeerController {
-  /** Running GetBlocks by peer. */
-  private readonly streams = new Map<string, Set<AbortSignal>>();
-
   constructor(
     @Inject(CHAIN) private readonly chain: Chain,
-    @Inject(SYNC_CONFIG) private readonly config: SyncConfig,
+    private readonly shares: BlockShares,
     @Inject(SYNC_METRICS) private readonly metrics: SyncMetrics,
   ) {}
 
@@ -38,30 +35,33 @@ export class SyncPeerController {
 
   @GrpcMethod('SyncPeer', 'GetBlocks')
   getBlocks({ from }: GetBlocksRequest, _metadata: unknown, call: PeerStreamCall): Observable<never> {
-    return pullStream(call, (signal) => this.serve(call.peerId, from, signal));
+    return pullStream(call, (signal) => this.serve(call, from, signal));
   }
 
   private async *serve(
-    peerId: string,
+    call: PeerStreamCall,
     from: bigint,
     signal: AbortSignal,
   ): AsyncGenerator<readonly BlockMessage[]> {
-    const running = this.streams.get(peerId) ?? new Set();
-    if (running.size >= this.config.maxBlockStreamsPerPeer) {
-      throw new GrpcStatusError(GrpcStatus.RESOURCE_EXHAUSTED, 'too many block streams');
-    }
-    this.streams.set(peerId, running.add(signal));
+    const { shares, metrics } = this;
+    const share = shares.open(call, signal);
+    let blockBytes = 0;
+    const pace = {
+      turn: () => shares.turn(share),
+      took: (bytes: number) => {
+        shares.took(share, bytes);
+        blockBytes = bytes;
+      },
+    };
     try {
-      for await (const batch of serveBlocks(this.chain, from, signal)) {
-        this.metrics.blocksServed(
-          batch.length,
-          batch.reduce((bytes, { block }) => bytes + block.length, 0),
-        );
+      for await (const batch of serveBlocks(this.chain, from, signal, pace)) {
+        metrics.blocksServed(batch.length, blockBytes);
+        metrics.blockBytesInFlight(shares.bytesInFlight);
         yield batch;
       }
     } finally {
-      running.delete(signal);
-      if (running.size === 0) this.streams.delete(peerId);
+      shares.close(share);
+      metrics.blockBytesInFlight(shares.bytesInFlight);
     }
   }
 }

@@ -15,7 +15,6 @@ describe('sync settings', () => {
       maxClaimAhead: 1_000_000_000,
       retryBaseMs: 1_000,
       retryMaxMs: 60_000,
-      maxBlockStreamsPerPeer: 4,
     });
   });
 

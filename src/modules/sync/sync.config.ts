@@ -41,12 +41,6 @@ export const syncConfigSchema = z.strictObject({
     .describe('Claimed heights further above our head are lies; a billion blocks of 1 s take 31 years'),
   retryBaseMs: ms('First time that a failed peer is left alone, ms; doubles, with jitter', 1_000),
   retryMaxMs: ms('Longest time that a failed peer is left alone, ms', 60_000),
-  maxBlockStreamsPerPeer: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(4)
-    .describe('GetBlocks that a peer may run at once'),
 });
 
 export type SyncConfig = z.infer<typeof syncConfigSchema>;
@@ -57,6 +51,10 @@ export interface SyncSetup {
   readonly protocol: string;
   /** Largest block taken, bytes. */
   readonly maxBlockBytes: number;
+  /** GetBlocks of one peer that are answered at a time. */
+  readonly blockStreamsPerPeer: number;
+  /** Bytes of blocks on their way to all peers together. */
+  readonly blockBytesInFlight: number;
 }
 
 export const SYNC_SETUP = Symbol('SYNC_SETUP');

@@ -9,6 +9,9 @@ export interface SyncMetrics {
   batchStored(blocks: number, bytes: number, durationMs: number): void;
   roundEnded(outcome: 'ok' | SyncErrorDetail['code']): void;
   blocksServed(blocks: number, bytes: number): void;
+  blockBytesInFlight(bytes: number): void;
+  /** A GetBlocks was ended for another's sake, or waited too long. */
+  blockStreamRefused(reason: 'displaced' | 'slowest' | 'waited'): void;
   statusReceived(verdict: TopicVerdict): void;
 }
 
@@ -40,6 +43,15 @@ export function createSyncMetrics(registry: MetricsRegistry): SyncMetrics {
     name: 'edgekeeper_sync_served_bytes_total',
     help: 'Bytes of blocks read to be sent to peers.',
   });
+  const inFlight = registry.gauge({
+    name: 'edgekeeper_sync_blocks_in_flight_bytes',
+    help: 'Bytes of blocks that were read and are not yet handed over to peers.',
+  });
+  const refusals = registry.counter({
+    name: 'edgekeeper_sync_block_streams_refused_total',
+    help: 'Block streams ended early: displaced by a newer one of the same peer, slowest while others waited, or waited too long.',
+    labels: ['reason'],
+  });
   const statuses = registry.counter({
     name: 'edgekeeper_sync_status_messages_total',
     help: 'Gossiped status messages by verdict.',
@@ -56,6 +68,8 @@ export function createSyncMetrics(registry: MetricsRegistry): SyncMetrics {
       served.inc(blocks);
       servedBytes.inc(bytes);
     },
+    blockBytesInFlight: (bytes) => inFlight.set(bytes),
+    blockStreamRefused: (reason) => refusals.inc(1, { reason }),
     statusReceived: (verdict) => statuses.inc(1, { verdict }),
   };
 }

@@ -43,7 +43,12 @@ describe(SyncModule.name, () => {
       [CHAIN_WRITER, chain],
     ]);
     const config = syncConfigSchema.parse({});
-    const setup = { protocol: '/syncer/0.2', maxBlockBytes: 4_194_304 };
+    const setup = {
+      protocol: '/syncer/0.2',
+      maxBlockBytes: 4_194_304,
+      blockStreamsPerPeer: 4,
+      blockBytesInFlight: 64 * 1_024 * 1_024,
+    };
     const module = await Test.createTestingModule({
       imports: [SyncModule.forRoot({ config, setup, imports: [others] })],
     }).compile();

@@ -5,16 +5,18 @@ import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
 import { RANDOM, type Random } from '../../common/random.js';
 import { CHAIN, type Chain } from '../blockchain/index.js';
 import { PEERS, type Peers } from '../network/index.js';
+import { BlockShares } from './block-shares.js';
 import { peerDistance } from './peer-distance.js';
 import { PeerHeights } from './peer-heights.js';
 import { SYNC } from './ports/sync.port.js';
 import { RoundRunner } from './round-runner.js';
+import { READ_LIMITS } from './serve-blocks.js';
 import { SkipList } from './skip-list.js';
 import { StatusGossipService } from './status-gossip.service.js';
 import { StatusPollerService } from './status-poller.service.js';
 import { StatusPublisherService } from './status-publisher.service.js';
 import { SYNC_CONFIG, SYNC_SETUP, type SyncConfig, type SyncSetup } from './sync.config.js';
-import { createSyncMetrics, SYNC_METRICS } from './sync.metrics.js';
+import { createSyncMetrics, SYNC_METRICS, type SyncMetrics } from './sync.metrics.js';
 import { SyncService } from './sync.service.js';
 import { SyncPeerClient } from './sync-peer.client.js';
 import { SyncPeerController } from './sync-peer.controller.js';
@@ -60,6 +62,18 @@ export class SyncModule {
               head: () => chain.head()?.number ?? -1,
               distanceTo: (peerId) => peerDistance(peers.self, peerId),
               maxClaimAhead: config.maxClaimAhead,
+            }),
+        },
+        {
+          provide: BlockShares,
+          inject: [CLOCK, SYNC_METRICS],
+          useFactory: (clock: Clock, metrics: SyncMetrics) =>
+            new BlockShares({
+              clock,
+              streamsPerPeer: setup.blockStreamsPerPeer,
+              bytesInFlight: setup.blockBytesInFlight,
+              maxReadBytes: Math.max(READ_LIMITS.maxBytes, setup.maxBlockBytes),
+              onRefused: (reason) => metrics.blockStreamRefused(reason),
             }),
         },
         SyncPeerClient,

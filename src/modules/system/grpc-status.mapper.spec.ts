@@ -58,6 +58,31 @@ describe(grpcStatusFor.name, () => {
       'no free inbound slot for peer',
     ],
     [
+      new NetworkError({ code: 'NETWORK.BANNED', target: '10.0.0.0/8', reason: 'spam' }),
+      'FAILED_PRECONDITION',
+      '10.0.0.0/8 is banned: spam',
+    ],
+    [
+      new NetworkError({ code: 'NETWORK.QUEUE_FULL', peerId }),
+      'RESOURCE_EXHAUSTED',
+      'the dial queue is full, so peer is not dialed',
+    ],
+    [
+      new NetworkError({ code: 'NETWORK.ADDRESS_REFUSED', address: '/p2p/x', reason: 'it is this node' }),
+      'INVALID_ARGUMENT',
+      '/p2p/x is not dialed: it is this node',
+    ],
+    [
+      new NetworkError({ code: 'NETWORK.STORE_FAILED', reason: 'disk full' }),
+      'UNAVAILABLE',
+      'the peer store failed: disk full',
+    ],
+    [
+      new NetworkError({ code: 'NETWORK.REMOVED_BY_OPERATOR', peerId }),
+      'CANCELLED',
+      'peer was removed by an operator',
+    ],
+    [
       new NetworkError({ code: 'NETWORK.SETUP_INVALID', reason: 'no bootnodes specified' }),
       'FAILED_PRECONDITION',
       'no bootnodes specified',

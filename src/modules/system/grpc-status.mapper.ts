@@ -45,18 +45,28 @@ function networkStatus(detail: NetworkErrorDetail): GrpcStatusCode {
     case 'NETWORK.BAD_PEER_ID':
     case 'NETWORK.BAD_REQUEST':
     case 'NETWORK.CLAIMED_PEER_ID':
+    case 'NETWORK.BAD_BAN_TARGET':
+    case 'NETWORK.ADDRESS_REFUSED':
       return GrpcStatus.INVALID_ARGUMENT;
     case 'NETWORK.SETUP_INVALID':
     case 'NETWORK.CHAIN_MISMATCH':
     case 'NETWORK.PROTOCOL_UNSUPPORTED':
+    case 'NETWORK.BANNED':
+    case 'NETWORK.QUARANTINED':
+    case 'NETWORK.SCORE_TOO_LOW':
       return GrpcStatus.FAILED_PRECONDITION;
     case 'NETWORK.NO_FREE_SLOT':
     case 'NETWORK.MESSAGE_TOO_LARGE':
+    case 'NETWORK.QUEUE_FULL':
+    case 'NETWORK.LIMIT_REACHED':
+    case 'NETWORK.RATE_LIMITED':
+    case 'NETWORK.GOSSIP_ABUSE':
       return GrpcStatus.RESOURCE_EXHAUSTED;
     case 'NETWORK.DIAL_TIMEOUT':
     case 'NETWORK.RPC_TIMEOUT':
       return GrpcStatus.DEADLINE_EXCEEDED;
     case 'NETWORK.CANCELLED':
+    case 'NETWORK.REMOVED_BY_OPERATOR':
       return GrpcStatus.CANCELLED;
     case 'NETWORK.LISTEN_FAILED':
     case 'NETWORK.DIAL_FAILED':
@@ -68,6 +78,9 @@ function networkStatus(detail: NetworkErrorDetail): GrpcStatusCode {
     case 'NETWORK.CONNECTION_CLOSED':
     case 'NETWORK.TEMPORARY_DIAL_DONE':
     case 'NETWORK.REPORTED_BY_CONSUMER':
+    case 'NETWORK.EVICTED':
+    case 'NETWORK.REDUNDANT_CONNECTION':
+    case 'NETWORK.STORE_FAILED':
       return GrpcStatus.UNAVAILABLE;
     default:
       return assertNever(detail);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { aSystem, codeOf, other, self } from '../../../test/support/system-under-test.js';
+import { NetworkError } from '../network/index.js';
 import { SystemController } from './system.controller.js';
 
 describe(SystemController.name, () => {
@@ -38,12 +39,29 @@ describe(SystemController.name, () => {
   describe('PeersAdd', () => {
     it.each(['/ip4/127.0.0.1/tcp/9001', '/ip6/::1/tcp/9001', '/dns4/node.example.org/tcp/1478'])(
       'queues a dial of %s',
-      (transport) => {
+      async (transport) => {
         const id = `${transport}/p2p/${other}`;
-        expect(sut.peersAdd({ id } as never)).toEqual({ message: 'Peer address marked ready for dialing' });
+        const message = 'Peer address marked ready for dialing';
+        await expect(sut.peersAdd({ id } as never)).resolves.toEqual({ message });
         expect(peers.requested).toEqual([{ peerId: other, transport }]);
       },
     );
+
+    it('answers before the outcome is known, and for a peer that is there', async () => {
+      const id = `/ip4/127.0.0.1/tcp/9001/p2p/${other}`;
+      const error = new NetworkError({ code: 'NETWORK.DIAL_TIMEOUT', peerId: other, timeoutMs: 1 });
+      peers.progress = [{ stage: 'queued' }, { stage: 'dialing' }, { stage: 'failed', at: 'dial', error }];
+      await expect(sut.peersAdd({ id } as never)).resolves.toHaveProperty('message');
+      peers.progress = [{ stage: 'connected' }];
+      await expect(sut.peersAdd({ id } as never)).resolves.toHaveProperty('message');
+    });
+
+    it('fails when the dial is refused at once', async () => {
+      const error = new NetworkError({ code: 'NETWORK.BANNED', target: other, reason: 'spam' });
+      peers.progress = [{ stage: 'failed', at: 'queue', error }];
+      const refused = sut.peersAdd({ id: `/ip4/127.0.0.1/tcp/9001/p2p/${other}` } as never);
+      await expect(refused).rejects.toBe(error);
+    });
 
     it.each([
       ['', 'SYSTEM.REQUEST_INVALID'],
@@ -53,8 +71,8 @@ describe(SystemController.name, () => {
       ['/ip4/garbage', 'NETWORK.BAD_ADDRESS'],
       ['/ip4/127.0.0.1/tcp/9001', 'NETWORK.BAD_ADDRESS'],
       [`/foo/1/p2p/${other}`, 'NETWORK.BAD_ADDRESS'],
-    ])('refuses %p with %s', (id, code) => {
-      expect(codeOf(() => sut.peersAdd({ id } as never))).toBe(code);
+    ])('refuses %p with %s', async (id, code) => {
+      await expect(sut.peersAdd({ id } as never)).rejects.toMatchObject({ code });
       expect(peers.requested).toEqual([]);
     });
   });

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Controller, Inject, UseInterceptors } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
-import { map, type Observable } from 'rxjs';
+import { firstValueFrom, map, type Observable } from 'rxjs';
 import { boundedStream } from '../../common/bounded-stream.js';
 import { pullStream } from '../../common/pull-stream.js';
 import type { StreamCall } from '../../common/stream-call.js';
@@ -56,10 +56,12 @@ export class SystemController {
     return toServerStatus(this.chain.info(), this.chain.head(), formatPeerAddress(address));
   }
 
+  /** Answers as soon as the dial is queued, as the Go client does; one that is refused at once fails. */
   @GrpcMethod('System', 'PeersAdd')
-  peersAdd(request: PeersAddRequest): MessageInitShape<typeof PeersAddResponseSchema> {
+  async peersAdd(request: PeersAddRequest): Promise<MessageInitShape<typeof PeersAddResponseSchema>> {
     checkPeersAdd(request);
-    this.peers.requestDial(parsePeerAddress(request.id));
+    const first = await firstValueFrom(this.peers.add(parsePeerAddress(request.id)));
+    if (first.stage === 'failed') throw first.error;
     return { message: 'Peer address marked ready for dialing' };
   }
 

@@ -43,7 +43,8 @@ describe(isDialable.name, () => {
     ['/ip4/1.2.3.4/tcp/1/ws', false],
     ['/ip4/1.2.3.4/udp/1/quic-v1', false],
     ['/ip4/1.2.3.4', false],
-    ['/dnsaddr/a.b', false],
+    ['/dnsaddr/a.b', true],
+    ['/dnsaddr/a.b/tcp/1', false],
     ['', false],
   ])('%s: %s', (transport, expected) => {
     expect(isDialable(transport)).toBe(expected);

@@ -36,9 +36,9 @@ export function isPublic(transport: string): boolean {
   return host !== 'localhost';
 }
 
-/** Whether a dial of the multiaddr makes sense here: TCP with a port, the only transport there is, or a host in memory. */
+/** Whether a dial of the multiaddr makes sense here: TCP with a port, the only transport there is, a name that tells such, or a host in memory. */
 export function isDialable(transport: string): boolean {
-  return /^\/(ip[46]|dns[46]?)\/[^/]+\/tcp\/[1-9]\d*$/.test(transport) || /^\/memory\/\d+$/.test(transport);
+  return /^\/(((ip[46]|dns[46]?)\/[^/]+\/tcp\/[1-9]\d*)|dnsaddr\/[^/]+|memory\/\d+)$/.test(transport);
 }
 
 /**

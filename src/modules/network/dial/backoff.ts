@@ -39,6 +39,11 @@ export class DialBackoff {
     this.#failures.delete(peerId);
   }
 
+  /** Failures in a row. */
+  failuresOf(peerId: PeerId): number {
+    return this.#failures.get(peerId)?.count ?? 0;
+  }
+
   /** Time left before the peer may be dialed, ms; 0 when it may be now. */
   waitMs(peerId: PeerId): number {
     const failures = this.#failures.get(peerId);

@@ -1,7 +1,12 @@
 import type { PeerAddress, PeerId } from '../ports/types.js';
 
-/** Lower goes first. @see polygon-edge@597a0f3 network/common/common.go DialPriority */
-export const DialPriority = { REQUESTED: 1, DISCOVERED: 10 } as const;
+/**
+ * Lower goes first: what somebody asked for before what is to be kept connected. Discovered peers do not queue, they
+ * wait in the pool of candidates.
+ *
+ * @see polygon-edge@597a0f3 network/common/common.go DialPriority
+ */
+export const DialPriority = { REQUESTED: 1, KEPT: 10 } as const;
 
 export type DialPriority = (typeof DialPriority)[keyof typeof DialPriority];
 
@@ -10,47 +15,56 @@ export interface DialTask {
   readonly priority: DialPriority;
 }
 
+/** held = the peer waits already with an equal or better priority. */
+export type QueueOutcome = 'added' | 'held' | 'full';
+
 /**
  * Dials that wait: by priority, then in the order of arrival; one per peer.
  *
  * @see polygon-edge@597a0f3 network/dial/dial_queue.go DialQueue
- * @remarks Differs: bounded. When full, a requested dial pushes out the newest discovered one, and others are refused.
+ * @remarks Differs: bounded. When full, a requested dial pushes out the newest kept one, and others are refused.
  */
 export class DialQueue {
   /** A Map per priority keeps the order of arrival. */
   readonly #tasks: Readonly<Record<DialPriority, Map<PeerId, DialTask>>> = {
     [DialPriority.REQUESTED]: new Map(),
-    [DialPriority.DISCOVERED]: new Map(),
+    [DialPriority.KEPT]: new Map(),
   };
 
   constructor(private readonly capacity: number) {}
 
   get size(): number {
-    return this.#tasks[DialPriority.REQUESTED].size + this.#tasks[DialPriority.DISCOVERED].size;
+    return this.#tasks[DialPriority.REQUESTED].size + this.#tasks[DialPriority.KEPT].size;
   }
 
-  /** False when the queue holds the peer with an equal or better priority, or is full. */
-  add(address: PeerAddress, priority: DialPriority): boolean {
+  has(peerId: PeerId): boolean {
+    return this.#tasks[DialPriority.REQUESTED].has(peerId) || this.#tasks[DialPriority.KEPT].has(peerId);
+  }
+
+  /** Snapshot, in the order of leaving. */
+  list(): DialTask[] {
+    return Object.values(this.#tasks).flatMap((tasks) => [...tasks.values()]);
+  }
+
+  add(address: PeerAddress, priority: DialPriority): QueueOutcome {
     const { peerId } = address;
     const requested = this.#tasks[DialPriority.REQUESTED];
-    const discovered = this.#tasks[DialPriority.DISCOVERED];
-    if (requested.has(peerId)) return false;
-    if (priority === DialPriority.DISCOVERED && discovered.has(peerId)) return false;
-    discovered.delete(peerId);
-    if (
-      this.size >= this.capacity &&
-      !(priority === DialPriority.REQUESTED && this.#dropNewest(discovered))
-    ) {
-      return false;
+    const kept = this.#tasks[DialPriority.KEPT];
+    if (requested.has(peerId)) return 'held';
+    if (priority === DialPriority.KEPT && kept.has(peerId)) return 'held';
+    kept.delete(peerId);
+    if (this.size >= this.capacity && !(priority === DialPriority.REQUESTED && dropNewest(kept))) {
+      return 'full';
     }
     this.#tasks[priority].set(peerId, { address, priority });
-    return true;
+    return 'added';
   }
 
-  /** Takes the next dial out. */
-  pop(): DialTask | undefined {
+  /** Takes out the first that may go now; the others stay. */
+  take(mayGo: (address: PeerAddress) => boolean): DialTask | undefined {
     for (const tasks of Object.values(this.#tasks)) {
       for (const [peerId, task] of tasks) {
+        if (!mayGo(task.address)) continue;
         tasks.delete(peerId);
         return task;
       }
@@ -58,8 +72,15 @@ export class DialQueue {
     return undefined;
   }
 
-  #dropNewest(tasks: Map<PeerId, DialTask>): boolean {
-    const newest = [...tasks.keys()].at(-1);
-    return newest !== undefined && tasks.delete(newest);
+  /** False when the peer did not wait. */
+  remove(peerId: PeerId): boolean {
+    return Object.values(this.#tasks)
+      .map((tasks) => tasks.delete(peerId))
+      .includes(true);
   }
+}
+
+function dropNewest(tasks: Map<PeerId, DialTask>): boolean {
+  const newest = [...tasks.keys()].at(-1);
+  return newest !== undefined && tasks.delete(newest);
 }

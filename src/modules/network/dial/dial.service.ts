@@ -1,41 +1,43 @@
+import { setMaxListeners } from 'node:events';
 import { Inject, Injectable } from '@nestjs/common';
-import { errorText } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { onEvent } from '../../../common/on-event.js';
 import { NetworkError } from '../network.errors.js';
 import type { PeerEvent } from '../network.events.js';
 import { NETWORK_LOG } from '../network.log.js';
 import { PeerTable } from '../peers/peer-table.js';
+import { DIAL_CANDIDATES, type DialCandidates } from '../ports/dial-candidates.port.js';
 import type { PeerAddress, PeerId } from '../ports/types.js';
 import { ConnectionSlots } from '../slots/connection-slots.js';
-import { DialBackoff } from './backoff.js';
-import { DialPriority, DialQueue } from './dial-queue.js';
+import { DialAttempts } from './dial-attempts.service.js';
+import { DialPolicy } from './dial-policy.js';
+import { DialPriority, DialQueue, type QueueOutcome } from './dial-queue.js';
 import { Dialer } from './dialer.service.js';
 
 const MAX_QUEUED_DIALS = 1_024;
-const MAX_REACHABLE = 64;
 
 /**
- * Works the dial queue off as outbound slots come free. Requested dials go first, yet wait for a slot like others.
+ * Dials as outbound slots come free: what was asked for, then what is to be kept connected, then whom discovery knows.
+ * One that cannot go yet never holds up those behind it.
  *
  * @see polygon-edge@597a0f3 network/server.go runDial
- * @remarks Differs: a slot is free or not by the same count that admits connections, and peers that failed wait for their backoff.
+ * @remarks Differs: a slot is free or not by the same count that admits connections, peers that failed wait for their
+ * backoff, and discovered peers wait outside the queue, so that no number of them keeps out what an operator asks for.
  */
 @Injectable()
 export class DialService {
   readonly #queue = new DialQueue(MAX_QUEUED_DIALS);
-  /** Where peers were dialed that hold a slot and are not in the table yet, and where dials led to a peer. */
-  readonly #dialing = new Map<PeerId, PeerAddress>();
-  readonly #reachable = new Map<PeerId, PeerAddress>();
   readonly #stop = new AbortController();
   #working = false;
   #started = false;
 
   constructor(
+    private readonly attempts: DialAttempts,
     private readonly dialer: Dialer,
+    private readonly policy: DialPolicy,
     private readonly slots: ConnectionSlots,
     private readonly table: PeerTable,
-    private readonly backoff: DialBackoff,
+    @Inject(DIAL_CANDIDATES) private readonly candidates: DialCandidates,
     @Inject(NETWORK_LOG) private readonly log: Logger,
   ) {}
 
@@ -43,9 +45,13 @@ export class DialService {
   start(): void {
     if (this.#started) return;
     this.#started = true;
+    // As many listeners as there are dials at a time.
+    setMaxListeners(0, this.#stop.signal);
     const options = { signal: this.#stop.signal, log: this.log };
-    onEvent(this.table.events$, (event) => this.#learn(event), options);
-    onEvent(this.slots.changed$, () => this.#onSlotsChanged(), options);
+    this.attempts.start(this.#stop.signal);
+    onEvent(this.table.events$, (event) => this.#onPeerEvent(event), options);
+    onEvent(this.slots.changed$, () => this.#work(), options);
+    onEvent(this.candidates.added$, () => this.#work(), options);
     this.#work();
   }
 
@@ -55,87 +61,80 @@ export class DialService {
   }
 
   /**
-   * Queues a dial and publishes `peer:dial-queued`.
+   * Queues a dial that somebody asks for, whatever its backoff. It waits for a slot like others.
    *
-   * @returns false when there is nothing to do: the peer is connected, under way or queued, or, unless requested, is in its backoff.
+   * @returns why it will not be: NETWORK.QUEUE_FULL | NETWORK.CANCELLED, and those of {@link DialPolicy.refusalOf};
+   * undefined when it waits now, as it may have done before, or when the peer is connected.
    */
-  enqueue(address: PeerAddress, priority: DialPriority): boolean {
-    if (this.#stop.signal.aborted || !this.#wants(address.peerId, priority)) return false;
-    if (!this.#queue.add(address, priority)) return false;
-    this.table.announce({ type: 'peer:dial-queued', address, priority });
-    this.#work();
-    return true;
+  request(address: PeerAddress): NetworkError | undefined {
+    const { peerId } = address;
+    if (this.#stop.signal.aborted) return new NetworkError({ code: 'NETWORK.CANCELLED' });
+    const refusal = this.policy.refusalOf(address);
+    if (refusal !== undefined || this.table.has(peerId)) return refusal;
+    const outcome = this.#enqueue(address, DialPriority.REQUESTED);
+    return outcome === 'full' ? new NetworkError({ code: 'NETWORK.QUEUE_FULL', peerId }) : undefined;
   }
 
-  /** Addresses that led to a peer, the latest last. */
-  reachable(): readonly PeerAddress[] {
-    return [...this.#reachable.values()];
-  }
-
-  #wants(peerId: PeerId, priority: DialPriority): boolean {
-    if (priority === DialPriority.REQUESTED) return !this.table.has(peerId);
-    return this.slots.stageOf(peerId) === undefined && this.backoff.waitMs(peerId) === 0;
-  }
-
-  #onSlotsChanged(): void {
-    for (const peerId of this.#dialing.keys()) {
-      if (this.slots.stageOf(peerId) === undefined) this.#dialing.delete(peerId);
+  /** Queues dials of those that are away and whose backoff is over, and looks whether anything else can go now. */
+  keep(addresses: readonly PeerAddress[]): void {
+    if (this.#stop.signal.aborted) return;
+    for (const address of addresses) {
+      if (this.policy.wants(address)) this.#enqueue(address, DialPriority.KEPT);
     }
     this.#work();
   }
 
-  /** Not re-entered: taking a slot below calls back here. */
+  isQueued(peerId: PeerId): boolean {
+    return this.#queue.has(peerId);
+  }
+
+  /** Gives up a dial that waits or is under way; `peer:dial-failed` has the cause. */
+  forget(peerId: PeerId, error: NetworkError): void {
+    if (this.#queue.remove(peerId)) this.table.announce({ type: 'peer:dial-failed', peerId, error });
+    this.dialer.cancel(peerId, error);
+  }
+
+  /** Lets go what can go now. Not re-entered: taking a slot below calls back here. */
   #work(): void {
     if (this.#working || !this.#started) return;
     this.#working = true;
     try {
-      while (!this.#stop.signal.aborted && this.slots.hasFree('outbound')) {
-        const task = this.#queue.pop();
-        if (task === undefined) return;
-        if (this.slots.stageOf(task.address.peerId) === undefined) void this.#dial(task.address);
+      while (!this.#stop.signal.aborted) {
+        const address = this.#next();
+        if (address === undefined) return;
+        void this.attempts.make(address, this.#stop.signal);
       }
     } finally {
       this.#working = false;
     }
   }
 
-  async #dial(address: PeerAddress): Promise<void> {
-    const { peerId } = address;
-    this.#dialing.set(peerId, address);
-    try {
-      await this.dialer.dial(address, this.#stop.signal);
-    } catch (error) {
-      this.log.debug('dial failed', { peerId, error: errorText(error) });
-    }
+  #next(): PeerAddress | undefined {
+    const queued = this.#queue.take(({ peerId }) => this.policy.hasRoom(peerId));
+    if (queued !== undefined) return queued.address;
+    if (!this.slots.hasFree('outbound')) return undefined;
+    return this.candidates.take(this.dialer.occupied(), (address) => this.policy.wants(address));
   }
 
-  #learn(event: PeerEvent): void {
-    switch (event.type) {
-      case 'peer:connected': {
-        this.backoff.succeeded(event.peerId);
-        const address = this.#dialing.get(event.peerId);
-        this.#dialing.delete(event.peerId);
-        if (address !== undefined) this.#remember(address);
-        return;
-      }
-      case 'peer:handshake-failed':
-        if (event.direction === 'outbound') this.backoff.failed(event.peerId);
-        return;
-      case 'peer:dial-failed':
-      case 'peer:disconnected':
-        this.backoff.failed(event.peerId);
-        return;
-      case 'peer:dial-queued':
-        return;
+  #enqueue(address: PeerAddress, priority: DialPriority): QueueOutcome {
+    const outcome = this.#queue.add(address, priority);
+    if (outcome === 'added') {
+      this.table.announce({ type: 'peer:dial-queued', address, priority });
+      this.#work();
     }
+    return outcome;
   }
 
-  #remember(address: PeerAddress): void {
-    this.#reachable.delete(address.peerId);
-    this.#reachable.set(address.peerId, address);
-    for (const oldest of this.#reachable.keys()) {
-      if (this.#reachable.size <= MAX_REACHABLE) return;
-      this.#reachable.delete(oldest);
+  #onPeerEvent(event: PeerEvent): void {
+    if (event.type === 'peer:connected') this.#queue.remove(event.peerId);
+    if (event.type === 'peer:banned' || event.type === 'peer:quarantined') this.#dropRefused();
+  }
+
+  #dropRefused(): void {
+    const queued = this.#queue.list().map(({ address }) => address);
+    for (const address of [...queued, ...this.dialer.underWay()]) {
+      const refusal = this.policy.refusalOf(address);
+      if (refusal !== undefined) this.forget(address.peerId, refusal);
     }
   }
 }

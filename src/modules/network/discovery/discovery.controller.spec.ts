@@ -2,12 +2,15 @@ import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import { anAddress, aPeerId, NetworkUnderTest } from '../../../../test/support/network-under-test.js';
 import { FindPeersReqSchema } from '../../../gen/v1/discovery_pb.js';
+import { parseNetworks } from '../address/cidr.js';
 import { parsePeerAddress } from '../address/peer-address.js';
 import type { PeerId } from '../ports/types.js';
+import { AnnouncePolicy } from './announce-policy.js';
 import { DiscoveryController } from './discovery.controller.js';
 import { kadIdOfKey } from './routing-table.js';
 
 const caller = aPeerId(1);
+const policyOf = ({ book, bans }: NetworkUnderTest) => new AnnouncePolicy(parseNetworks([]), book, bans);
 const signal = new AbortController().signal;
 
 async function withPeers(count: number): Promise<NetworkUnderTest> {
@@ -20,7 +23,7 @@ async function withPeers(count: number): Promise<NetworkUnderTest> {
 }
 
 function ask(net: NetworkUnderTest, request: { key?: string; count: bigint }, peerId = caller): string[] {
-  const controller = new DiscoveryController(net.host, net.routing);
+  const controller = new DiscoveryController(net.host, net.routing, net.slots, policyOf(net));
   return controller.findPeers(create(FindPeersReqSchema, request), undefined, { peerId, signal }).nodes;
 }
 
@@ -32,6 +35,15 @@ describe(DiscoveryController.name, () => {
     const nodes = ask(net, { count: 16n });
     const expected = net.routing.nearest(kadIdOfKey(caller), 30).filter((peerId) => peerId !== caller);
     expect(idsOf(nodes)).toEqual(expected.slice(0, 16));
+  });
+
+  it('answers a visitor of a full node once', async () => {
+    const net = await withPeers(2);
+    net.slots.beginCourtesy(aPeerId(3));
+    expect(ask(net, { count: 16n }, aPeerId(3))).toHaveLength(2);
+    expect(() => ask(net, { count: 16n }, aPeerId(3))).toThrow(
+      expect.objectContaining({ code: 'NETWORK.RATE_LIMITED' }),
+    );
   });
 
   it('tells the nearest peers to a key', async () => {
@@ -77,6 +89,13 @@ describe(DiscoveryController.name, () => {
     net.host.open(aPeerId(4), 'inbound', '/ip4/8.8.8.8/tcp/1');
     await net.settle();
     expect(ask(net, { count: 16n }, aPeerId(4))).toEqual([`/ip4/9.9.9.9/tcp/1/p2p/${aPeerId(2)}`]);
+  });
+
+  it('does not tell of a peer that is banned or in quarantine', async () => {
+    const net = await withPeers(4);
+    await net.bans.ban(aPeerId(2), { reason: 'test', by: 'test' });
+    net.book.quarantine(aPeerId(3), net.clock.nowMs() + 1);
+    expect(idsOf(ask(net, { count: 16n }))).toEqual([aPeerId(4)]);
   });
 
   it('looks at few of the addresses that a peer claims', async () => {

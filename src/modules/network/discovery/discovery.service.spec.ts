@@ -8,7 +8,6 @@ import {
 } from '../../../../test/support/network-under-test.js';
 import { FindPeersReqSchema } from '../../../gen/v1/discovery_pb.js';
 import { formatPeerAddress } from '../address/peer-address.js';
-import { DialPriority } from '../dial/dial-queue.js';
 import { NetworkError } from '../network.errors.js';
 import { DiscoveryService } from './discovery.service.js';
 
@@ -191,7 +190,7 @@ describe(DiscoveryService.name, () => {
     it('not one that is being dialed by others', async () => {
       const net = await withOneBootnode();
       net.host.dialScript = () => 'hang';
-      net.dials.enqueue(anAddress(2), DialPriority.REQUESTED);
+      net.dials.request(anAddress(2));
       await net.settle(9_000);
       await net.settle(51_000);
       expect(net.hello.statusFor(aPeerId(2)).temporaryDial).toBe(true);
@@ -203,11 +202,29 @@ describe(DiscoveryService.name, () => {
     const net = new NetworkUnderTest();
     net.identity.start();
     await net.connect(1);
-    net.discovery.start();
+    await net.discovery.start();
     await net.connect(2);
     expect(net.routing.size).toBe(2);
     net.host.closePeer(aPeerId(1));
     expect(net.routing.size).toBe(1);
+  });
+
+  it('dials those whose bucket is full, and tells no more than fit', async () => {
+    const config = { ...regular, bucketSize: 1, maxOutboundPeers: 100 };
+    const net = new NetworkUnderTest({ config }).start();
+    await net.connect(1);
+    net.found.set(aPeerId(1), [2, 3, 4, 5, 6, 7, 8, 9].map(told));
+    await net.settle(5_000);
+    expect(net.members()).toHaveLength(9);
+    expect(net.routing.size).toBeLessThan(9);
+  });
+
+  it('remembers those it is told of', async () => {
+    const net = new NetworkUnderTest({ config: regular }).start();
+    await net.connect(1);
+    net.found.set(aPeerId(1), [told(2)]);
+    await net.settle(5_000);
+    expect(net.book.addressesOf(aPeerId(2))).toEqual([anAddress(2).transport]);
   });
 
   it('does nothing when it is off', async () => {

@@ -1,56 +1,55 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock } from '../../../common/clock.js';
+import { errorText } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { onEvent } from '../../../common/on-event.js';
+import { PeerBook } from '../book/peer-book.js';
 import { NETWORK_CONFIG, type NetworkConfig } from '../network.config.js';
-import { NetworkError } from '../network.errors.js';
 import type { PeerEvent } from '../network.events.js';
 import { NETWORK_LOG } from '../network.log.js';
 import { PeerTable } from '../peers/peer-table.js';
-import { runEvery } from '../run-every.js';
-import { ConnectionSlots } from '../slots/connection-slots.js';
-import { BootnodeQuery } from './bootnode-query.service.js';
-import { PeerQuery } from './peer-query.service.js';
+import { type Candidate, PEER_DISCOVERY, type PeerDiscovery } from '../ports/peer-discovery.port.js';
+import { CandidatePool, POOL_LIMITS } from './candidate-pool.js';
 import { RoutingTable } from './routing-table.js';
 
-/**
- * Looks for peers while an outbound slot is free.
- *
- * @see polygon-edge@597a0f3 network/discovery/discovery.go startDiscovery
- */
+/** The source of those that we know from earlier. */
+const BOOK = 'book';
+
+/** Runs the ways of finding peers, gathers what they find, and knows which peers others may be told of. */
 @Injectable()
 export class DiscoveryService {
   readonly #stop = new AbortController();
   #started = false;
 
   constructor(
-    @Inject(NETWORK_CONFIG) private readonly config: NetworkConfig,
+    @Inject(NETWORK_CONFIG) private readonly config: Pick<NetworkConfig, 'discovery'>,
+    @Inject(PEER_DISCOVERY) private readonly discoveries: readonly PeerDiscovery[],
+    private readonly pool: CandidatePool,
+    @Inject(PeerBook) private readonly book: Pick<PeerBook, 'knownGood' | 'learned'>,
     private readonly table: PeerTable,
     private readonly routing: RoutingTable,
-    private readonly slots: ConnectionSlots,
-    private readonly query: PeerQuery,
-    private readonly bootnodeQuery: BootnodeQuery,
-    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(NETWORK_LOG) private readonly log: Logger,
   ) {}
 
-  /** Does nothing when discovery is off. */
-  start(): void {
-    if (this.#started || !this.config.discovery) return;
+  /** Offers peers that were well before, then looks for others. Does nothing when discovery is off. Never rejects. */
+  async start(): Promise<void> {
+    if (this.#started || !this.config.discovery || this.#stop.signal.aborted) return;
     this.#started = true;
+    const options = { signal: this.#stop.signal, log: this.log };
     for (const { peerId } of this.table.list()) this.routing.add(peerId);
-    const loop = { clock: this.clock, signal: this.#stop.signal, log: this.log };
-    onEvent(this.table.events$, (event) => this.#route(event), loop);
-    void runEvery({ ...loop, intervalMs: this.config.discoveryIntervalMs }, (signal) =>
-      this.#askPeer(signal),
-    );
-    void runEvery({ ...loop, intervalMs: this.config.bootnodeIntervalMs }, (signal) =>
-      this.#askBootnode(signal),
-    );
+    onEvent(this.table.events$, (event) => this.#route(event), options);
+    for (const address of this.book.knownGood().slice(0, POOL_LIMITS.perSource)) {
+      this.pool.offer({ address, source: BOOK });
+    }
+    for (const { candidates$ } of this.discoveries) {
+      onEvent(candidates$, (candidate) => this.#take(candidate), options);
+    }
+    await this.#each('start', (discovery) => discovery.start());
   }
 
-  stop(): void {
-    this.#stop.abort(new NetworkError({ code: 'NETWORK.CANCELLED' }));
+  /** Never rejects. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#each('stop', (discovery) => discovery.stop());
   }
 
   #route(event: PeerEvent): void {
@@ -58,22 +57,22 @@ export class DiscoveryService {
     if (event.type === 'peer:disconnected') this.routing.remove(event.peerId);
   }
 
-  async #askPeer(signal: AbortSignal): Promise<void> {
-    const peerId = this.slots.hasFree('outbound') ? this.query.pickPeer() : undefined;
-    if (peerId !== undefined) await this.#tolerate(() => this.query.ask(peerId, signal));
+  /** What the pool refuses is not worth remembering either. */
+  #take(candidate: Candidate): void {
+    if (this.pool.offer(candidate) === 'new') this.book.learned(candidate.address);
   }
 
-  async #askBootnode(signal: AbortSignal): Promise<void> {
-    if (this.slots.hasFree('outbound')) await this.#tolerate(() => this.bootnodeQuery.run(signal));
-  }
-
-  /** Peers that do not answer well are no fault of ours: each is counted where it fails, and the loop goes on. */
-  async #tolerate(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof NetworkError)) throw error;
-      this.log.debug('discovery query failed', { code: error.code, reason: error.message.slice(0, 300) });
-    }
+  /** A way of finding peers that fails leaves the others. */
+  async #each(act: 'start' | 'stop', work: (discovery: PeerDiscovery) => Promise<void>): Promise<void> {
+    await Promise.all(
+      this.discoveries.map(async (discovery) => {
+        try {
+          await work(discovery);
+        } catch (error) {
+          const fields = { name: discovery.name, act, error: errorText(error) };
+          this.log.warn('a way of finding peers failed', fields);
+        }
+      }),
+    );
   }
 }

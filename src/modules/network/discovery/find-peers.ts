@@ -16,6 +16,8 @@ export const MAX_PEERS_PER_ANSWER = 16;
 /** An honest answer has less than 3 kB; a larger one is still read, to count its junk. */
 const MAX_ANSWER_BYTES = 65_536;
 
+export const FIND_PEERS_PATH = '/v1.Discovery/FindPeers';
+
 export interface FindPeersQuery {
   /** Letters and digits; empty stands for the caller. */
   readonly key: string;
@@ -31,15 +33,16 @@ export interface FoundPeers {
 export function findPeersMethod(protocol: ProtocolId): PeerMethod<FindPeersReq, FindPeersResp> {
   return {
     protocol,
-    path: '/v1.Discovery/FindPeers',
+    path: FIND_PEERS_PATH,
     encode: (request) => toBinary(FindPeersReqSchema, request),
     decode: (bytes) => fromBinary(FindPeersRespSchema, bytes),
     maxResponseBytes: MAX_ANSWER_BYTES,
   };
 }
 
-export function findPeersRequest(): FindPeersReq {
-  return create(FindPeersReqSchema, { count: BigInt(MAX_PEERS_PER_ANSWER) });
+/** @param key a peer ID; empty: those near the one who asks */
+export function findPeersRequest(key = ''): FindPeersReq {
+  return create(FindPeersReqSchema, { key, count: BigInt(MAX_PEERS_PER_ANSWER) });
 }
 
 /**

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { aPeerId } from '../../../../test/support/peer-ids.js';
 import { parsePeerId, peerIdBytes } from '../address/peer-id.js';
 import type { PeerId } from '../ports/types.js';
-import { compareDistance, kadIdOfKey, kadIdOfPeer, RoutingTable } from './routing-table.js';
+import { commonPrefixBits, compareDistance, kadIdOfKey, kadIdOfPeer, RoutingTable } from './routing-table.js';
 
 const ids = [
   '16Uiu2HAm2FDkXukPDHpSJtXH14DAwz8RmY2i7wmzS4WPVoVgR4iB',
@@ -11,6 +12,8 @@ const ids = [
   '16Uiu2HAmP7gENq4WJYhMUHt5P3Q7HEQidSHcjbpDnZHjkgAbTtAM',
 ].map(parsePeerId);
 
+const uncounted = { bucketFull: () => {} };
+
 /** The distance as one number, computed another way. */
 function distance(target: Uint8Array, peerId: PeerId): bigint {
   const hash = createHash('sha256').update(peerIdBytes(peerId)).digest('hex');
@@ -18,7 +21,7 @@ function distance(target: Uint8Array, peerId: PeerId): bigint {
 }
 
 describe(RoutingTable.name, () => {
-  const table = new RoutingTable();
+  const table = new RoutingTable(aPeerId(0), 20, uncounted);
   for (const id of ids) table.add(id);
 
   it.each(['a', 'Zz9', String(ids[0])])('gives the nearest to the hash of %s first', (key) => {
@@ -33,7 +36,7 @@ describe(RoutingTable.name, () => {
   });
 
   it('holds each peer once and forgets those removed', () => {
-    const small = new RoutingTable();
+    const small = new RoutingTable(aPeerId(0), 20, uncounted);
     const [first, second] = ids as [PeerId, PeerId];
     small.add(first);
     small.add(first);
@@ -41,6 +44,70 @@ describe(RoutingTable.name, () => {
     small.remove(first);
     expect(small.size).toBe(1);
     expect(small.nearest(kadIdOfKey('x'), 16)).toEqual([second]);
+  });
+
+  describe('with buckets', () => {
+    const self = aPeerId(0);
+    const bucketOf = (peerId: PeerId) => commonPrefixBits(kadIdOfPeer(self), kadIdOfPeer(peerId));
+    const others = Array.from({ length: 200 }, (_, n) => aPeerId(n + 1));
+    const inBucket = (bits: number) => others.filter((peerId) => bucketOf(peerId) === bits);
+
+    it('takes so many peers of each and leaves the others out', () => {
+      const table = new RoutingTable(self, 20, uncounted);
+      const [far, near] = [inBucket(0), inBucket(3)];
+      expect(far.length).toBeGreaterThan(20);
+      expect(far.map((peerId) => table.add(peerId))).toEqual(far.map((_, i) => i < 20));
+      expect(near.map((peerId) => table.add(peerId))).not.toContain(false);
+      expect(table.size).toBe(20 + near.length);
+      expect(table.nearest(kadIdOfKey('x'), 200).sort()).toEqual([...far.slice(0, 20), ...near].sort());
+    });
+
+    it('counts each peer that is left out once', () => {
+      let count = 0;
+      const table = new RoutingTable(self, 1, { bucketFull: () => count++ });
+      const [a, b, c] = inBucket(0) as [PeerId, PeerId, PeerId];
+      for (const peerId of [a, b, b, a, c]) table.add(peerId);
+      expect(count).toBe(2);
+    });
+
+    it('fills a place that comes free with the one that waited longest', () => {
+      const table = new RoutingTable(self, 2, uncounted);
+      const [a, b, c, d, e] = inBucket(0) as [PeerId, PeerId, PeerId, PeerId, PeerId];
+      for (const peerId of [a, b, c, d, e, c]) table.add(peerId);
+      const told = () => table.nearest(kadIdOfKey('x'), 9).sort();
+      expect(told()).toEqual([a, b].sort());
+      table.remove(c);
+      table.remove(a);
+      expect(told()).toEqual([b, d].sort());
+      table.remove(b);
+      table.remove(d);
+      expect(told()).toEqual([e]);
+      table.remove(e);
+      table.remove(e);
+      expect(table.size).toBe(0);
+    });
+
+    it('tells a peer that is back and was left out before', () => {
+      const table = new RoutingTable(self, 1, uncounted);
+      const [a, b] = inBucket(0) as [PeerId, PeerId];
+      for (const peerId of [a, b]) table.add(peerId);
+      for (const peerId of [b, a]) table.remove(peerId);
+      expect(table.add(b)).toBe(true);
+      expect(table.add(b)).toBe(true);
+      expect(table.size).toBe(1);
+    });
+  });
+});
+
+describe(commonPrefixBits.name, () => {
+  it.each([
+    { a: [0, 0], b: [0x80, 0], bits: 0 },
+    { a: [0, 0], b: [0x01, 0], bits: 7 },
+    { a: [1, 0xff], b: [1, 0x7f], bits: 8 },
+    { a: [1, 2], b: [1, 2], bits: 16 },
+    { a: [0xf0], b: [0xf8], bits: 4 },
+  ])('of $a and $b: $bits', ({ a, b, bits }) => {
+    expect(commonPrefixBits(Buffer.from(a), Buffer.from(b))).toBe(bits);
   });
 });
 

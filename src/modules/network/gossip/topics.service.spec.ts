@@ -6,12 +6,19 @@ import { SilentLogger } from '../../../common/logger.port.js';
 import { NoMetrics } from '../../../common/metrics.port.js';
 import { createNetworkMetrics } from '../network.metrics.js';
 import type { TopicVerdict } from '../ports/host.port.js';
+import type { PeerId } from '../ports/types.js';
 import { TopicsService } from './topics.service.js';
 
 const TOPIC = 'syncer/status/0.1';
 
-function topicsOn(host: ScriptedHost): TopicsService {
-  return new TopicsService(host, new SilentLogger(), createNetworkMetrics(new NoMetrics()));
+function topicsOn(host: ScriptedHost, markUseful: (peerId: PeerId, atMs: number) => void = () => {}) {
+  return new TopicsService(
+    host,
+    { markUseful },
+    new ManualClock(),
+    new SilentLogger(),
+    createNetworkMetrics(new NoMetrics()),
+  );
 }
 
 function aMessage(fields: { n?: number; text?: string; topic?: string } = {}) {
@@ -37,6 +44,16 @@ describe(TopicsService.name, () => {
       expect(seen).toHaveLength(delivered);
     },
   );
+
+  it('the neighbour whose message was accepted has been useful, its author has not', () => {
+    const host = new ScriptedHost(aPeerId(0), new ManualClock());
+    const useful: unknown[] = [];
+    const topics = topicsOn(host, (peerId, atMs) => useful.push([peerId, atMs]));
+    topics.subscribe(TOPIC, ({ data }) => (data.length === 1 ? 'accept' : 'ignore'));
+    host.receive(aMessage());
+    host.receive(aMessage({ text: 'long' }));
+    expect(useful).toEqual([[aPeerId(2), new ManualClock().nowMs()]]);
+  });
 
   it('delivers in order, after the verdict', async () => {
     const host = new ScriptedHost(aPeerId(0), new ManualClock());

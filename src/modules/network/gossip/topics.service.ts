@@ -1,21 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import { errorText } from '../../../common/app-error.js';
+import { CLOCK, type Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { NETWORK_LOG } from '../network.log.js';
 import { NETWORK_METRICS, type NetworkMetrics } from '../network.metrics.js';
 import { HOST, type Host, type TopicVerdict } from '../ports/host.port.js';
 import type { TopicMessage, Topics } from '../ports/topics.port.js';
+import { ConnectionSlots } from '../slots/connection-slots.js';
+import { BoundedDelivery } from './bounded-delivery.js';
 
 type TopicValidator = (message: TopicMessage) => TopicVerdict;
 
-/** Gossip above the host: one owner per topic, counted, completed at shutdown. */
+/** Gossip above the host: one owner per topic, counted, delivered from a bounded queue, completed at shutdown. */
 @Injectable()
 export class TopicsService implements Topics {
   readonly #streams = new Map<string, Subject<TopicMessage>>();
 
   constructor(
     @Inject(HOST) private readonly host: Host,
+    @Inject(ConnectionSlots) private readonly slots: Pick<ConnectionSlots, 'markUseful'>,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(NETWORK_LOG) private readonly log: Logger,
     @Inject(NETWORK_METRICS) private readonly metrics: NetworkMetrics,
   ) {}
@@ -24,7 +29,12 @@ export class TopicsService implements Topics {
     if (this.#streams.has(topic)) throw new Error(`topic ${topic} has an owner`);
     const stream = new Subject<TopicMessage>();
     this.#streams.set(topic, stream);
-    this.host.subscribe(topic, (message) => this.#receive(stream, validator, message));
+    const delivery = new BoundedDelivery<TopicMessage>(
+      (message) => stream.next(message),
+      () => this.metrics.gossipDropped(topic, 'queue-full'),
+    );
+    stream.subscribe({ complete: () => delivery.stop() });
+    this.host.subscribe(topic, (message) => this.#receive(delivery, validator, message));
     return stream.asObservable();
   }
 
@@ -42,11 +52,17 @@ export class TopicsService implements Topics {
     this.#streams.clear();
   }
 
-  #receive(stream: Subject<TopicMessage>, validator: TopicValidator, message: TopicMessage): TopicVerdict {
+  #receive(
+    delivery: BoundedDelivery<TopicMessage>,
+    validator: TopicValidator,
+    message: TopicMessage,
+  ): TopicVerdict {
     const verdict = message.from === this.host.peerId ? 'ignore' : this.#judge(validator, message);
     this.metrics.gossipReceived(message.topic, verdict, message.data.length);
-    // Delivered after the host has the verdict, so that a slow consumer does not hold up the relay.
-    if (verdict === 'accept') queueMicrotask(() => stream.next(message));
+    if (verdict === 'accept') {
+      this.slots.markUseful(message.receivedFrom, this.clock.nowMs());
+      delivery.offer(message);
+    }
     return verdict;
   }
 

@@ -12,9 +12,10 @@ export const MAX_PENDING_BYTES = 262_144;
 
 /**
  * Gathers messages, so that an HTTP/2 stream gets few large writes: a batch leaves when it is full, or once the
- * event loop has turned. Counts what was not sent yet, which is what backpressure goes by. Emits `drain`.
+ * event loop has turned. Counts what was not sent yet, which is what backpressure goes by. Emits `drain`, and `empty`
+ * when all has left.
  */
-export class BulkWriter extends EventEmitter<{ drain: [] }> {
+export class BulkWriter extends EventEmitter<{ drain: []; empty: [] }> {
   readonly #target: Writable;
   readonly #spare: Buffer[] = [];
   #batch: Buffer | undefined;
@@ -80,6 +81,7 @@ export class BulkWriter extends EventEmitter<{ drain: [] }> {
     this.#inFlightBytes -= bytes;
     this.#sentBytes += bytes;
     if (batch.length === BATCH_BYTES && this.#spare.length < SPARE_BATCHES) this.#spare.push(batch);
+    if (this.pendingBytes === 0) this.emit('empty');
     if (!this.#mustDrain || this.pendingBytes > MAX_PENDING_BYTES / 2) return;
     this.#mustDrain = false;
     this.emit('drain');

@@ -34,6 +34,7 @@ function aCall() {
     request: 'x',
     userAgent: 'test',
     clock,
+    memory: { resize: () => {}, release: () => {} },
   });
   cleanups.add(async () => {
     call.close();

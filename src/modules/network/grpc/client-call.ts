@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { errorText } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import { GrpcStatus } from '../../../common/grpc-status.js';
+import type { Reservation } from '../limits/resource-ledger.js';
 import { NetworkError } from '../network.errors.js';
 import type { PeerMethod } from '../ports/peer-protocols.port.js';
 import type { PeerId } from '../ports/types.js';
@@ -33,6 +34,8 @@ export interface ClientCallOptions<Request, Response> {
   /** Sent as `grpc-timeout`. */
   readonly timeoutMs?: number | undefined;
   readonly clock: Clock;
+  /** Charged with what came and was not pulled yet; the call releases it. */
+  readonly memory: Reservation;
 }
 
 /** One call over one byte stream, which it owns. Messages are pulled; what was received comes before the failure. */
@@ -89,7 +92,10 @@ export class ClientCall<Request, Response> {
       this.#isHeld = false;
       this.#transport.releaseInbound();
     }
-    if (bytes === undefined) return undefined;
+    if (bytes === undefined) {
+      this.#charge();
+      return undefined;
+    }
     try {
       return this.#options.method.decode(bytes);
     } catch (error) {
@@ -99,7 +105,7 @@ export class ClientCall<Request, Response> {
 
   /**
    * Waits that long for the next message; undefined at the end of a call that went well.
-   * @throws {NetworkError} NETWORK.RPC_FAILED | NETWORK.RPC_TIMEOUT | NETWORK.STREAM_FAILED, what `fail` was told,
+   * @throws {NetworkError} NETWORK.RPC_FAILED | NETWORK.RPC_TIMEOUT | NETWORK.STREAM_FAILED | NETWORK.LIMIT_REACHED, what `fail` was told,
    * and those of `take`
    */
   async next(timeoutMs: number): Promise<Response | undefined> {
@@ -137,6 +143,7 @@ export class ClientCall<Request, Response> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#options.memory.release();
     this.#broke('the call was closed');
     if (this.#transport.destroyed) return;
     const cancel = this.#options.clock.setTimeout(() => this.#transport.destroy(), CLOSE_TIMEOUT_MS);
@@ -171,11 +178,21 @@ export class ClientCall<Request, Response> {
 
   #take(chunk: Uint8Array): void {
     this.#reader.push(chunk);
+    this.#charge();
     if (!this.#isHeld && this.#reader.bufferedBytes > READ_AHEAD_BYTES) {
       this.#isHeld = true;
       this.#transport.holdInbound();
     }
     this.#wake();
+  }
+
+  #charge(): void {
+    try {
+      this.#options.memory.resize(this.#reader.heldBytes);
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      this.fail(error);
+    }
   }
 
   #settle(resetCode: number): void {

@@ -60,6 +60,11 @@ export class MessageReader {
     return this.#bufferedBytes;
   }
 
+  /** The same with the message in the making. */
+  get heldBytes(): number {
+    return this.#bufferedBytes + this.#partial.length;
+  }
+
   /** Bytes wait that are no complete message; meaningful once `next` returned undefined. */
   get isMidMessage(): boolean {
     return this.#partialBytes > 0;

@@ -2,6 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../../../test/support/eventually.js';
 import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { peerLimits } from '../../../../test/support/peer-limits.js';
 import { GrpcStatus } from '../../../common/grpc-status.js';
 import { SilentLogger } from '../../../common/logger.port.js';
 import { NetworkError } from '../network.errors.js';
@@ -9,11 +10,7 @@ import type { HostConnection, StreamHandler } from '../ports/host.port.js';
 import type { PeerMethodHandler } from '../ports/peer-handlers.port.js';
 import type { PeerMethod } from '../ports/peer-protocols.port.js';
 import type { PeerId, ProtocolId } from '../ports/types.js';
-import {
-  MAX_SESSIONS_PER_PEER,
-  PeerProtocolServer,
-  type PeerProtocolServerOptions,
-} from './protocol-server.js';
+import { PeerProtocolServer, type PeerProtocolServerOptions } from './protocol-server.js';
 import { PeerRpcClient } from './stream-client.js';
 
 const ALICE = 'alice' as PeerId;
@@ -24,13 +21,19 @@ const text = {
   decode: (bytes: Uint8Array) => Buffer.from(bytes).toString(),
 };
 
+const SESSIONS = 64;
+
 const cleanups: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-function rig(options: Pick<PeerProtocolServerOptions, 'onCallFinished'> = {}) {
+function rig({
+  limits,
+  ...options
+}: Pick<PeerProtocolServerOptions, 'onCallFinished'> & { limits?: object } = {}) {
   const clock = new ManualClock();
+  const { refused, ...limiting } = peerLimits(clock, limits);
   const protocols = new Map<ProtocolId, StreamHandler>();
   const asked: string[] = [];
   const waiting: (() => void)[] = [];
@@ -59,6 +62,8 @@ function rig(options: Pick<PeerProtocolServerOptions, 'onCallFinished'> = {}) {
       },
     },
     services: SERVICES,
+    ...limiting,
+    sessionsPerPeer: SESSIONS,
     clock,
     log: new SilentLogger(),
     ...options,
@@ -86,6 +91,7 @@ function rig(options: Pick<PeerProtocolServerOptions, 'onCallFinished'> = {}) {
   const call = (peerId: PeerId, protocol: ProtocolId, path: string) => {
     const client = new PeerRpcClient({
       clock,
+      ledger: limiting.ledger,
       userAgent: 'test',
       openStream: async () => open(peerId, protocol),
     });
@@ -105,8 +111,9 @@ function rig(options: Pick<PeerProtocolServerOptions, 'onCallFinished'> = {}) {
     await stopped;
     expect(server.sessionCount).toBe(0);
     await eventually(() => clock.pendingTimers === 0);
+    await eventually(() => limiting.ledger.usage().total.calls === 0);
   });
-  return { server, clock, protocols, asked, waiting, methods, open, call, status };
+  return { refused, server, clock, protocols, asked, waiting, methods, open, call, status };
 }
 
 describe('PeerProtocolServer', () => {
@@ -152,22 +159,23 @@ describe('PeerProtocolServer', () => {
     const { open, call, server, waiting } = rig();
     const busy = call(ALICE, '/a/1', '/v1.A/Wait');
     await eventually(() => waiting.length === 1);
-    const idle = Array.from({ length: MAX_SESSIONS_PER_PEER - 1 }, () => open(ALICE, '/a/1'));
+    const idle = Array.from({ length: SESSIONS - 1 }, () => open(ALICE, '/a/1'));
     const others = [open(BOB, '/a/1'), open(ALICE, '/b/1')];
-    expect(server.sessionCount).toBe(MAX_SESSIONS_PER_PEER + 2);
+    expect(server.sessionCount).toBe(SESSIONS + 2);
     const added = [open(ALICE, '/a/1'), open(ALICE, '/a/1')];
     await eventually(() => idle[0]?.destroyed === true && idle[1]?.destroyed === true);
-    expect(server.sessionCount).toBe(MAX_SESSIONS_PER_PEER + 2);
+    expect(server.sessionCount).toBe(SESSIONS + 2);
     expect([...idle.slice(2), ...others, ...added].some(({ destroyed }) => destroyed)).toBe(false);
     waiting[0]?.();
     expect(await busy).toBe('done');
   });
 
   it('bounds the calls of one peer, and closes its oldest session when all are busy', async () => {
-    const { status, call, open, server, waiting, methods } = rig();
+    const { status, call, open, server, waiting, methods, refused } = rig();
     const calls = Array.from({ length: 33 }, () => status(ALICE, '/a/1', '/v1.A/Wait'));
     await eventually(() => waiting.length === 32);
     expect(await Promise.race(calls)).toBe(GrpcStatus.RESOURCE_EXHAUSTED);
+    expect(refused).toEqual(['NETWORK.LIMIT_REACHED']);
     expect(await call(BOB, '/a/1', '/v1.A/Who')).toBe(BOB);
     for (const finish of waiting) finish();
     expect((await Promise.all(calls)).filter((one) => one === GrpcStatus.OK)).toHaveLength(32);
@@ -175,6 +183,35 @@ describe('PeerProtocolServer', () => {
     expect(methods.size).toBe(2);
     open(ALICE, '/a/1').resume();
     expect(server.sessionCount).toBeGreaterThan(0);
+  });
+
+  it('makes calls that come too fast wait their turn, and refuses those that would wait too long', async () => {
+    const { status, clock, refused } = rig({ limits: { callsPerSecond: 2, callBurst: 3 } });
+    const answers: (number | string)[] = [];
+    const ask = (protocol: ProtocolId, path: string) =>
+      void status(ALICE, protocol, path).then((code) => answers.push(code));
+    for (let n = 0; n < 6; n += 1) ask('/a/1', '/v1.A/Who');
+    for (let n = 0; n < 6; n += 1) ask('/b/1', `/v1.B/Nope${n}`);
+    const { OK, UNIMPLEMENTED, RESOURCE_EXHAUSTED } = GrpcStatus;
+    const served = [OK, OK, OK, RESOURCE_EXHAUSTED];
+    const unserved = [UNIMPLEMENTED, UNIMPLEMENTED, UNIMPLEMENTED, RESOURCE_EXHAUSTED];
+    await eventually(() => answers.length === 8);
+    expect(answers.sort()).toEqual([...served, ...unserved].sort());
+    expect(refused).toEqual(['NETWORK.RATE_LIMITED', 'NETWORK.RATE_LIMITED']);
+    await clock.advanceAsync(500);
+    await eventually(() => answers.length === 10);
+    await clock.advanceAsync(500);
+    await eventually(() => answers.length === 12);
+    expect(answers.filter((code) => code === RESOURCE_EXHAUSTED)).toHaveLength(2);
+    expect(await status(BOB, '/a/1', '/v1.A/Who')).toBe(OK);
+  });
+
+  it('ends streams that a peer opens too fast', async () => {
+    const { open, server, refused } = rig({ limits: { callsPerSecond: 1, callBurst: 2 } });
+    const streams = Array.from({ length: 6 }, () => open(ALICE, '/a/1'));
+    await eventually(() => streams.filter(({ destroyed }) => destroyed).length === 2);
+    expect(server.sessionCount).toBe(4);
+    expect(refused).toEqual(['NETWORK.RATE_LIMITED', 'NETWORK.RATE_LIMITED']);
   });
 
   it('stops within its bound, whatever its sessions do, and is final', async () => {
@@ -201,6 +238,8 @@ describe('PeerProtocolServer', () => {
       host: { handle: () => {}, unhandle: () => {} },
       handlers: { find: () => undefined },
       services: SERVICES,
+      ...peerLimits(new ManualClock()),
+      sessionsPerPeer: SESSIONS,
       clock: new ManualClock(),
       log: new SilentLogger(),
     });

@@ -1,21 +1,28 @@
 import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../../common/clock.js';
+import { GrpcStatus, GrpcStatusError } from '../../../common/grpc-status.js';
 import type { Logger } from '../../../common/logger.port.js';
+import type { CallRates } from '../limits/call-rates.js';
+import type { ResourceLedger } from '../limits/resource-ledger.js';
+import { NetworkError } from '../network.errors.js';
 import type { Host, HostConnection } from '../ports/host.port.js';
 import type { PeerHandlers } from '../ports/peer-handlers.port.js';
 import type { PeerId, ProtocolId } from '../ports/types.js';
-import { CallBudget } from './call-budget.js';
 import { type FinishedCall, type PeerSession, servePeerStream } from './stream-server.js';
 
-/** Sessions of one peer on one protocol. Go opens a stream per call and closes lazily. */
-export const MAX_SESSIONS_PER_PEER = 64;
+/** Stands for all calls of what we do not serve. */
+const UNSERVED = 'other';
 
 export interface PeerProtocolServerOptions {
   readonly host: Pick<Host, 'handle' | 'unhandle'>;
   readonly handlers: PeerHandlers;
   /** Which services each protocol carries, such as `{ '/id/0.1': ['v1.Identity'] }`; no other is ever asked for. */
   readonly services: Readonly<Record<ProtocolId, readonly string[]>>;
+  readonly ledger: Pick<ResourceLedger, 'reserve'>;
+  readonly rates: CallRates;
+  /** Sessions of one peer on one protocol. Go opens a stream per call and closes lazily. */
+  readonly sessionsPerPeer: number;
   readonly clock: Clock;
   readonly log: Logger;
   onCallFinished?(call: FinishedCall): void;
@@ -24,7 +31,6 @@ export interface PeerProtocolServerOptions {
 /** Serves the node-to-node protocols on every stream that a peer opens. */
 export class PeerProtocolServer {
   readonly #options: PeerProtocolServerOptions;
-  readonly #budget = new CallBudget();
   readonly #abort = new AbortController();
   /** By protocol and peer, oldest first. */
   readonly #sessions = new Map<string, Set<PeerSession>>();
@@ -66,12 +72,18 @@ export class PeerProtocolServer {
   }
 
   #onStream(protocol: ProtocolId, stream: Duplex, { peerId }: HostConnection): void {
-    const { handlers, services, clock, log, onCallFinished } = this.#options;
+    const { handlers, services, ledger, rates, clock, log, onCallFinished } = this.#options;
+    if (!rates.takeStream(peerId, protocol)) {
+      stream.destroy();
+      return;
+    }
     const session = servePeerStream(stream, {
       peerId,
       services: services[protocol] ?? [],
       find: (service, method) => handlers.find(service, method),
-      admit: () => this.#budget.admit(peerId),
+      admit: () => asStatus(() => ledger.reserve('calls', 1, { peerId, protocol })).release,
+      turnOf: (path) => asStatus(() => rates.takeTurn(peerId, path ?? UNSERVED)),
+      takeFrames: (count) => rates.takeFrames(peerId, count),
       clock,
       log,
       signal: this.#abort.signal,
@@ -83,7 +95,7 @@ export class PeerProtocolServer {
   #keep(protocol: ProtocolId, peerId: PeerId, session: PeerSession): void {
     const key = `${protocol} ${peerId}`;
     const sessions = this.#sessions.get(key) ?? new Set();
-    if (sessions.size >= MAX_SESSIONS_PER_PEER) closeOldestIdle(sessions);
+    if (sessions.size >= this.#options.sessionsPerPeer) closeOldestIdle(sessions);
     this.#sessions.set(key, sessions.add(session));
     void session.closed.then(() => {
       sessions.delete(session);
@@ -92,7 +104,17 @@ export class PeerProtocolServer {
   }
 }
 
-/** A peer's calls are bounded well below its sessions, so there always is an idle one. */
+/** What a limit refuses, as the caller is told it. */
+function asStatus<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error;
+    throw new GrpcStatusError(GrpcStatus.RESOURCE_EXHAUSTED, 'too many calls', error);
+  }
+}
+
+/** A peer's calls are bounded below its sessions, so there is an idle one; were there none, the ledger would refuse in the end. */
 function closeOldestIdle(sessions: Set<PeerSession>): void {
   for (const session of sessions) {
     if (session.activeCalls > 0) continue;

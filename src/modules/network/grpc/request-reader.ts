@@ -27,11 +27,14 @@ export function readRequest(stream: Readable, maxBytes: number): Promise<Uint8Ar
         fail(error);
       }
     };
-    stream.on('data', onData);
-    stream.once('end', () => {
+    const onEnd = () => {
       if (request === undefined || reader.isMidMessage) fail(cardinality());
       else resolve(request);
-    });
+    };
+    stream.on('data', onData);
+    // A client that sends nothing may have ended before its call had its turn.
+    if (stream.readableEnded) onEnd();
+    else stream.once('end', onEnd);
     stream.once('close', () => fail(new GrpcStatusError(GrpcStatus.CANCELLED, 'stream closed')));
   });
 }

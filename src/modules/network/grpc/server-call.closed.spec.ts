@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { describe, expect, it } from '@jest/globals';
 import { message } from '../../../../test/support/http2-bytes.js';
 import { ManualClock } from '../../../../test/support/manual-clock.js';
@@ -15,7 +15,7 @@ class FakeStream extends EventEmitter {
   destroyed = false;
   closed = false;
   headersSent = false;
-  readableEnded = true;
+  readableEnded = false;
   writableEnded = false;
   readonly sent: unknown[] = [];
 
@@ -26,6 +26,18 @@ class FakeStream extends EventEmitter {
   respond(headers: OutgoingHttpHeaders): void {
     this.headersSent = true;
     this.sent.push(headers);
+  }
+
+  /** Of the last write. */
+  onWritten: () => void = () => {};
+  resetCode: number | undefined;
+
+  write(_bytes: Uint8Array, done: () => void): void {
+    this.onWritten = done;
+  }
+
+  close(code: number): void {
+    this.resetCode = code;
   }
 
   end(bytes?: Uint8Array): void {
@@ -70,6 +82,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 async function ask(stream: FakeStream, call: ServerCall, headers: Record<string, unknown> = HEADERS) {
   const done = call.run(headers as typeof HEADERS);
   stream.emit('data', message(Buffer.from('x')));
+  stream.readableEnded = true;
   stream.emit('end');
   await settle();
   return done;
@@ -134,5 +147,49 @@ describe(ServerStreamCall.name, () => {
     expect(call.writableNeedDrain).toBe(false);
     expect(call.pendingBytes).toBe(0);
     expect(stream.sent).toEqual([]);
+  });
+
+  it('tells when all has left, or can leave no more', async () => {
+    const callOn = (stream: FakeStream) => {
+      const { signal } = new AbortController();
+      const call = new ServerStreamCall(stream.asStream(), {}, () => Buffer.from('x'), {
+        peerId: PEER,
+        signal,
+      });
+      const seen = { isSent: false };
+      const ask = () =>
+        void call.allSent().then(() => {
+          seen.isSent = true;
+        });
+      return { call, seen, ask };
+    };
+    const sending = new FakeStream();
+    const { call, seen, ask } = callOn(sending);
+    ask();
+    await settle();
+    expect(seen.isSent).toBe(true);
+    seen.isSent = false;
+    call.write('x');
+    call.flush();
+    ask();
+    await settle();
+    expect(seen.isSent).toBe(false);
+    sending.onWritten();
+    await settle();
+    expect(seen.isSent).toBe(true);
+    const closing = new FakeStream();
+    const other = callOn(closing);
+    other.call.write('x');
+    other.ask();
+    closing.emit('close');
+    await settle();
+    expect(other.seen.isSent).toBe(true);
+  });
+
+  it('is ended by a reset that asks the peer to be calm', () => {
+    const stream = new FakeStream();
+    const { signal } = new AbortController();
+    new ServerStreamCall(stream.asStream(), {}, () => Buffer.from('x'), { peerId: PEER, signal }).reset();
+    expect(stream.resetCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   });
 });

@@ -5,7 +5,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { errorText } from '../../../common/app-error.js';
-import { type Clock, withDeadline } from '../../../common/clock.js';
+import { type Clock, delay, withDeadline } from '../../../common/clock.js';
 import { GrpcStatus, GrpcStatusError } from '../../../common/grpc-status.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { PeerMethodHandler } from '../ports/peer-handlers.port.js';
@@ -39,6 +39,8 @@ export interface CallContext extends CallRoutes {
   readonly log: Logger;
   /** Counts a call in, or throws the status with which it is refused; the returned function counts it out. */
   admit?(): () => void;
+  /** Time until a call may run, ms; throws the status of one that came too often. Undefined path: one that is not served. */
+  turnOf?(path: string | undefined): number;
 }
 
 /** One gRPC call on a stream that a client opened. */
@@ -94,8 +96,12 @@ export class ServerCall {
   }
 
   async #serve(headers: IncomingHttpHeaders): Promise<void> {
-    const { limits, peerId } = this.#context;
-    const handler = routeCall(headers, this.#context);
+    const { limits, peerId, clock, turnOf } = this.#context;
+    const { handler, refusal } = this.#route(headers);
+    // What is not served takes its turn too, so that asking for it is no way around the limits.
+    const waitMs = turnOf?.(handler && headers[':path']) ?? 0;
+    if (waitMs > 0) await delay(clock, waitMs, this.#abort.signal);
+    if (handler === undefined) throw refusal;
     const clientTimeoutMs = timeoutOf(headers);
     const bytes = await this.#within(Math.min(limits.requestTimeoutMs, clientTimeoutMs), () =>
       readRequest(this.#stream, handler.maxRequestBytes),
@@ -112,6 +118,14 @@ export class ServerCall {
         return handler.handle(request, this.#bulk);
       });
       this.#finish(GrpcStatus.OK, '', 200);
+    }
+  }
+
+  #route(headers: IncomingHttpHeaders): { handler?: PeerMethodHandler; refusal?: unknown } {
+    try {
+      return { handler: routeCall(headers, this.#context) };
+    } catch (refusal) {
+      return { refusal };
     }
   }
 

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { PeerCall, PeerStreamCall } from '../ports/peer-handlers.port.js';
 import type { PeerId } from '../ports/types.js';
 import { BulkWriter } from './bulk-writer.js';
@@ -25,7 +25,10 @@ export class ServerStreamCall implements PeerStreamCall {
     this.#encode = encode;
     this.#writer = new BulkWriter(stream);
     // Who waits for room goes on, and finds the signal aborted.
-    stream.once('close', () => this.#writer.emit('drain'));
+    stream.once('close', () => {
+      this.#writer.emit('drain');
+      this.#writer.emit('empty');
+    });
   }
 
   get writableNeedDrain(): boolean {
@@ -62,6 +65,15 @@ export class ServerStreamCall implements PeerStreamCall {
   off(event: 'drain', listener: () => void): this {
     this.#writer.off(event, listener);
     return this;
+  }
+
+  allSent(): Promise<void> {
+    if (this.pendingBytes === 0 || this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => this.#writer.once('empty', resolve));
+  }
+
+  reset(): void {
+    this.#stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   get #isOver(): boolean {

@@ -43,6 +43,28 @@ describe('PeerRpcClient, with a server that is no good', () => {
     expect((await failure(messages.next())).code).toBe('NETWORK.CANCELLED');
   });
 
+  it('fails a call that would cost more memory than its peer may', async () => {
+    const { call, refused } = rawServer(
+      cleanups,
+      Buffer.concat([
+        SETTINGS,
+        responseHeaders(),
+        ...Array.from({ length: 8 }, () =>
+          frame('data', 1, message(Buffer.alloc(1_000_000)).subarray(0, 16_000)),
+        ),
+      ]),
+      { limits: { memoryBytesPerPeer: 65_536 } },
+    );
+    expect(await failure(call('Echo', 'x', { maxResponseBytes: 2_000_000 }))).toEqual({
+      code: 'NETWORK.LIMIT_REACHED',
+      peerId: PEER,
+      resource: 'memory',
+      scope: 'peer',
+      limit: 65_536,
+    });
+    expect(refused).toContain('NETWORK.LIMIT_REACHED');
+  });
+
   it('does not let a drip of bytes stand for a message', async () => {
     const { stream, clock, peer, hasRequest } = rawServer(
       cleanups,

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { type Clock, withDeadline } from '../../../common/clock.js';
+import type { ResourceLedger } from '../limits/resource-ledger.js';
 import { NetworkError } from '../network.errors.js';
 import type {
   PeerCallOptions,
@@ -13,6 +14,7 @@ import { ClientCall, type ClientCallOptions } from './client-call.js';
 export interface PeerRpcClientOptions {
   /** Opens a byte stream over an existing connection, as `Host.openStream` does. */
   openStream(peerId: PeerId, protocol: ProtocolId, options: { signal: AbortSignal }): Promise<Duplex>;
+  readonly ledger: Pick<ResourceLedger, 'reserve'>;
   readonly clock: Clock;
   /** Such as `edgekeeper/1.0.0`. */
   readonly userAgent: string;
@@ -79,17 +81,19 @@ export class PeerRpcClient implements PeerProtocols {
   }
 
   async #open<Request, Response>(
-    call: Omit<ClientCallOptions<Request, Response>, 'userAgent' | 'clock'>,
+    call: Omit<ClientCallOptions<Request, Response>, 'userAgent' | 'clock' | 'memory'>,
     signal: AbortSignal,
   ): Promise<ClientCall<Request, Response>> {
-    const { clock, userAgent, openStream } = this.#options;
-    const duplex = await openStream(call.peerId, call.method.protocol, { signal });
+    const { clock, userAgent, openStream, ledger } = this.#options;
+    const { peerId, method } = call;
+    const duplex = await openStream(peerId, method.protocol, { signal });
     if (signal.aborted) {
       duplex.on('error', () => {});
       duplex.destroy();
       throw signal.reason;
     }
-    return new ClientCall(duplex, { ...call, userAgent, clock });
+    const memory = ledger.reserve('memory', 0, { peerId, protocol: method.protocol });
+    return new ClientCall(duplex, { ...call, userAgent, clock, memory });
   }
 
   /** @throws {NetworkError} NETWORK.RPC_TIMEOUT | NETWORK.CANCELLED, and what the work throws */

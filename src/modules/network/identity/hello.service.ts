@@ -4,9 +4,10 @@ import { NETWORK_CONFIG, NETWORK_SETUP, type NetworkConfig, type NetworkSetup } 
 import { HOST, type Host } from '../ports/host.port.js';
 import { PEER_PROTOCOLS, type PeerProtocols } from '../ports/peer-protocols.port.js';
 import type { PeerId } from '../ports/types.js';
+import { ConnectionSlots } from '../slots/connection-slots.js';
 import { type HelloVerdict, helloMethod, judgeHello, type OwnIdentity, statusOf } from './hello.js';
 
-/** Says Hello, and knows to whom we are but a short visitor. */
+/** Says Hello, and knows with whom we exchange but a few words. */
 @Injectable()
 export class HelloService {
   readonly #temporary = new Set<PeerId>();
@@ -16,7 +17,13 @@ export class HelloService {
     @Inject(PEER_PROTOCOLS) private readonly protocols: PeerProtocols,
     @Inject(NETWORK_CONFIG) private readonly config: NetworkConfig,
     @Inject(NETWORK_SETUP) private readonly setup: NetworkSetup,
+    private readonly slots: ConnectionSlots,
   ) {}
+
+  /** Longest that a visitor stays for whom there is no slot, ms. */
+  get courtesyMs(): number {
+    return this.config.courtesyMs;
+  }
 
   /** From now on the peer hears that our connection is a temporary dial. */
   markTemporary(peerId: PeerId): void {
@@ -27,9 +34,10 @@ export class HelloService {
     this.#temporary.delete(peerId);
   }
 
-  /** Our status as this peer is to see it. */
+  /** Our status as this peer is to see it: temporary when we visit it, and when it has but a courtesy slot. */
   statusFor(peerId: PeerId): Status {
-    return statusOf(this.#own(), this.#temporary.has(peerId));
+    const isTemporary = this.#temporary.has(peerId) || this.slots.stageOf(peerId) === 'courtesy';
+    return statusOf(this.#own(), isTemporary);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import { type Status, StatusSchema } from '../../../gen/v1/identity_pb.js';
-import { parsePeerId } from '../address/peer-id.js';
+import { parsePeerId, peerIdBytes, peerIdOf } from '../address/peer-id.js';
 import { NetworkError } from '../network.errors.js';
 import { helloMethod, judgeHello, type OwnIdentity, statusOf } from './hello.js';
 
@@ -12,6 +12,7 @@ const own: OwnIdentity = {
   genesisHash: GENESIS,
 };
 const them = parsePeerId('16Uiu2HAm2FDkXukPDHpSJtXH14DAwz8RmY2i7wmzS4WPVoVgR4iB');
+const CID_OF_THEM = `z${peerIdOf(Uint8Array.from([1, 0x72, ...peerIdBytes(them)]))}`;
 const goReply = { chain: 100n, metadata: { peerID: them as string } };
 
 function codeOf(work: () => unknown): string | undefined {
@@ -42,9 +43,22 @@ describe(judgeHello.name, () => {
       weAreTemporary: false,
       verdict: 'peer',
     },
+    ...[
+      'mainnet',
+      `0x${'cd'.repeat(31)}`,
+      `0x${'cd'.repeat(33)}`,
+      'cd'.repeat(32),
+      `0x${'zz'.repeat(32)}`,
+      ' ',
+    ].map((genesis) => ({
+      name: `the genesis "${genesis}", which is no hash`,
+      fields: { genesis },
+      weAreTemporary: false,
+      verdict: 'peer',
+    })),
     {
-      name: 'a genesis that is no hash',
-      fields: { genesis: 'mainnet' },
+      name: 'its own ID in another form',
+      fields: { metadata: { peerID: CID_OF_THEM } },
       weAreTemporary: false,
       verdict: 'peer',
     },

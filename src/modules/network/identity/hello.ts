@@ -1,5 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Status, StatusSchema } from '../../../gen/v1/identity_pb.js';
+import { decodePeerId, peerIdOf } from '../address/peer-id.js';
 import { NetworkError } from '../network.errors.js';
 import type { PeerMethod } from '../ports/peer-protocols.port.js';
 import type { PeerId, ProtocolId } from '../ports/types.js';
@@ -60,9 +61,16 @@ export function judgeHello(
   if (own.genesisHash !== undefined && /^0x[0-9a-f]{64}$/.test(genesis) && genesis !== own.genesisHash) {
     throw mismatch(`${reply.chain} with genesis ${genesis}`);
   }
-  const claimed = reply.metadata[PEER_ID_METADATA];
-  if (claimed !== undefined && claimed !== '' && claimed !== peerId) {
-    throw new NetworkError({ code: 'NETWORK.CLAIMED_PEER_ID', peerId, claimed: claimed.slice(0, 128) });
-  }
+  const fault = claimedIdFault(peerId, reply);
+  if (fault !== undefined) throw fault;
   return weAreTemporary || reply.temporaryDial ? 'temporary' : 'peer';
+}
+
+/** NETWORK.CLAIMED_PEER_ID when the status names another peer than the authenticated one, in whatever form; naming none is fine. */
+export function claimedIdFault(peerId: PeerId, { metadata }: Status): NetworkError | undefined {
+  const claimed = metadata[PEER_ID_METADATA];
+  if (claimed === undefined || claimed === '' || claimed === peerId) return undefined;
+  const decoded = decodePeerId(claimed);
+  if ('bytes' in decoded && peerIdOf(decoded.bytes) === peerId) return undefined;
+  return new NetworkError({ code: 'NETWORK.CLAIMED_PEER_ID', peerId, claimed: claimed.slice(0, 128) });
 }

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
-import { aPeerId, NetworkUnderTest } from '../../../../test/support/network-under-test.js';
+import { aPeerId, IdentityUnderTest } from '../../../../test/support/identity-under-test.js';
 import { StatusSchema } from '../../../gen/v1/identity_pb.js';
 import { IdentityController } from './identity.controller.js';
 
@@ -8,11 +8,13 @@ const GENESIS = `0x${'ab'.repeat(32)}`;
 const caller = aPeerId(1);
 const call = { peerId: caller, signal: new AbortController().signal };
 const greeting = (peerID: string, chain = 100n) => create(StatusSchema, { metadata: { peerID }, chain });
+const controllerOf = ({ hello, standing }: IdentityUnderTest) =>
+  new IdentityController(hello, standing.conduct);
 
 describe(IdentityController.name, () => {
   it('answers with our status', () => {
-    const net = new NetworkUnderTest({ genesisHash: GENESIS });
-    expect(new IdentityController(net.hello).hello(greeting(caller), undefined, call)).toMatchObject({
+    const net = new IdentityUnderTest({}, GENESIS);
+    expect(controllerOf(net).hello(greeting(caller), undefined, call)).toMatchObject({
       metadata: { peerID: net.host.peerId },
       chain: 100n,
       genesis: GENESIS,
@@ -21,32 +23,49 @@ describe(IdentityController.name, () => {
   });
 
   it('leaves the genesis hash out while it is unknown', () => {
-    const controller = new IdentityController(new NetworkUnderTest().hello);
+    const controller = controllerOf(new IdentityUnderTest());
     expect(controller.hello(greeting(caller), undefined, call).genesis).toBe('');
   });
 
   it('answers a caller of another chain, and one whose own answer is still awaited', async () => {
-    const net = new NetworkUnderTest().start();
+    const net = new IdentityUnderTest().start();
     net.hellos.set(caller, undefined);
     await net.connect(1);
-    const controller = new IdentityController(net.hello);
+    const controller = controllerOf(net);
     expect(controller.hello(greeting(caller, 7n), undefined, call).chain).toBe(100n);
   });
 
   it('tells the authenticated caller, not the claimed one, of a temporary dial', () => {
-    const net = new NetworkUnderTest();
+    const net = new IdentityUnderTest();
     net.hello.markTemporary(caller);
-    const controller = new IdentityController(net.hello);
+    const controller = controllerOf(net);
     expect(controller.hello(greeting(aPeerId(2)), undefined, call).temporaryDial).toBe(true);
     const other = { ...call, peerId: aPeerId(2) };
     expect(controller.hello(greeting(caller), undefined, other).temporaryDial).toBe(false);
+  });
+
+  it('holds it against a caller that it claims to be another, and answers it', () => {
+    const net = new IdentityUnderTest();
+    expect(controllerOf(net).hello(greeting(aPeerId(2)), undefined, call).chain).toBe(100n);
+    expect(net.standing.judged).toMatchObject([
+      {
+        peerId: caller,
+        error: { detail: { code: 'NETWORK.CLAIMED_PEER_ID', peerId: caller, claimed: aPeerId(2) } },
+      },
+    ]);
+  });
+
+  it('holds nothing against one that names itself', () => {
+    const net = new IdentityUnderTest();
+    controllerOf(net).hello(greeting(caller), undefined, call);
+    expect(net.standing.judged).toEqual([]);
   });
 
   it.each([
     { name: 'none', metadata: {} },
     { name: 'an empty one', metadata: { peerID: '' } },
   ])('refuses a caller that names no ID: $name', ({ metadata }) => {
-    const controller = new IdentityController(new NetworkUnderTest().hello);
+    const controller = controllerOf(new IdentityUnderTest());
     expect.assertions(1);
     try {
       controller.hello(create(StatusSchema, { metadata }), undefined, call);

@@ -1,19 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
 import { errorText } from '../../../common/app-error.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { onEvent } from '../../../common/on-event.js';
+import { Conduct } from '../conduct/conduct.service.js';
 import { NetworkError } from '../network.errors.js';
 import { NETWORK_LOG } from '../network.log.js';
-import { NETWORK_METRICS, type NetworkMetrics } from '../network.metrics.js';
-import { PeerTable } from '../peers/peer-table.js';
 import { HOST, type Host, type HostConnection, type HostEvent } from '../ports/host.port.js';
-import type { Direction, PeerId } from '../ports/types.js';
-import { ConnectionSlots } from '../slots/connection-slots.js';
+import type { PeerId } from '../ports/types.js';
+import { Admission } from './admission.js';
 import { HelloService } from './hello.service.js';
+import { PeerRegister } from './peer-register.js';
 import { PeerSession, type SessionOutcome } from './peer-session.js';
 
-/** A connection that is nobody's peer is closed after this; the Go client ends its temporary dials within seconds. */
+/** A temporary dial, ours or theirs, is ended after this; the Go client ends its own within seconds. */
 export const TEMPORARY_LIMIT_MS = 60_000;
 
 /**
@@ -25,17 +26,24 @@ export const TEMPORARY_LIMIT_MS = 60_000;
 @Injectable()
 export class IdentityService {
   readonly #sessions = new Map<PeerId, PeerSession>();
+  readonly #turnedAway = new Subject<PeerId>();
   readonly #stop = new AbortController();
   #started = false;
+
+  /**
+   * Fires when a peer that we dialed to stay takes us but as a visitor: it has no room, and answers one FindPeers.
+   * It closes within seconds, and so do we. No replay; completes at stop.
+   */
+  readonly turnedAway$: Observable<PeerId> = this.#turnedAway.asObservable();
 
   constructor(
     @Inject(HOST) private readonly host: Host,
     private readonly hello: HelloService,
-    private readonly slots: ConnectionSlots,
-    private readonly table: PeerTable,
+    private readonly admission: Admission,
+    private readonly register: PeerRegister,
+    @Inject(Conduct) private readonly conduct: Pick<Conduct, 'expulsions$'>,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(NETWORK_LOG) private readonly log: Logger,
-    @Inject(NETWORK_METRICS) private readonly metrics: NetworkMetrics,
   ) {}
 
   /** Begins to watch connections; must come before the host starts. */
@@ -43,8 +51,9 @@ export class IdentityService {
     if (this.#started) return;
     this.#started = true;
     const options = { signal: this.#stop.signal, log: this.log };
+    this.register.start(this.#stop.signal);
     onEvent(this.host.events$, (event) => this.#onHostEvent(event), options);
-    onEvent(this.slots.changed$, () => this.#showSlots(), options);
+    onEvent(this.conduct.expulsions$, ({ peerId, cause }) => this.#expel(peerId, cause), options);
   }
 
   /** Ends all sessions and the stream of events; to be called when the host has stopped. */
@@ -55,7 +64,8 @@ export class IdentityService {
       session.close(cause);
       this.#end(session);
     }
-    this.table.complete();
+    this.#turnedAway.complete();
+    this.register.complete();
   }
 
   /** How the handshake of a connected peer ended, once it has; undefined when there is no connection. Never rejects. */
@@ -81,64 +91,71 @@ export class IdentityService {
   }
 
   #onOpened(connection: HostConnection): void {
-    const { peerId, direction } = connection;
+    const { peerId } = connection;
     const session = this.#sessions.get(peerId);
-    if (session !== undefined) {
-      // One that is being closed takes no more; #end looks at what is left.
-      if (session.closing !== undefined) return;
+    if (session === undefined) {
+      this.#onNewcomer(connection);
+    } else if (session.closing === undefined) {
       session.connections.set(connection.id, connection);
-      this.table.setDirections(peerId, session.directions());
+      this.register.changed(session);
+    }
+    // A session that is being closed takes no more; #end looks at what is left.
+  }
+
+  #onNewcomer(connection: HostConnection): void {
+    const { peerId } = connection;
+    const admitted = this.admission.admit(connection, this.#sessions.values());
+    if ('refusal' in admitted) {
+      this.register.refused(connection, admitted.refusal);
+      void this.disconnect(peerId, admitted.refusal);
       return;
     }
-    if (!this.slots.beginConnection(peerId, direction)) {
-      const error = new NetworkError({ code: 'NETWORK.NO_FREE_SLOT', peerId, direction });
-      this.#announceFailure(peerId, direction, error);
-      void this.disconnect(peerId, error);
-      return;
-    }
-    const started = new PeerSession(connection);
-    this.#sessions.set(peerId, started);
-    void this.#handshake(started);
+    const session = new PeerSession(connection, admitted.slot);
+    this.#sessions.set(peerId, session);
+    if (session.slot.stage === 'courtesy') this.#limitStay(session, this.hello.courtesyMs);
+    if ('evicted' in admitted) void this.disconnect(admitted.evicted.peerId, admitted.cause);
+    void this.#handshake(session);
   }
 
   #onClosed(connection: HostConnection): void {
     const session = this.#sessions.get(connection.peerId);
-    if (!session?.connections.delete(connection.id)) return;
+    if (!session?.lose(connection)) return;
     if (session.connections.size === 0) this.#end(session);
-    else this.table.setDirections(session.peerId, session.directions());
+    else this.register.changed(session);
   }
 
   async #handshake(session: PeerSession): Promise<void> {
-    const { peerId, direction, signal } = session;
+    const { peerId, signal } = session;
     try {
       const verdict = await this.hello.greet(peerId, signal);
       signal.throwIfAborted();
-      this.metrics.handshakeFinished(direction, verdict);
-      if (verdict === 'peer') this.#admit(session);
-      else this.#limitTemporary(session);
+      this.register.greeted(session, verdict);
       session.settle(verdict);
+      if (verdict === 'temporary') this.#stayBriefly(session);
     } catch (error) {
-      const cause = session.closing ?? asNetworkError(error, peerId);
-      if (cause.code !== 'NETWORK.CANCELLED' && cause.code !== 'NETWORK.TEMPORARY_DIAL_DONE') {
-        this.#announceFailure(peerId, direction, cause);
-      }
-      session.close(cause);
+      const isTheirDoing = session.closing === undefined;
+      const cause = session.close(asNetworkError(error, peerId));
+      this.register.failed(session, cause, isTheirDoing);
       if (this.#sessions.get(peerId) === session) await this.disconnect(peerId, cause);
     }
   }
 
-  #admit(session: PeerSession): void {
+  #stayBriefly(session: PeerSession): void {
     const { peerId, direction } = session;
-    this.slots.activate(peerId);
-    this.table.add(peerId, direction, session.directions());
-    this.metrics.peers(this.table.size);
-    this.log.debug('peer connected', { peerId, direction });
+    const isVisit = direction === 'inbound' || this.hello.statusFor(peerId).temporaryDial;
+    // One that has no room for us holds an outbound slot meanwhile, so it gets no more time than our own visitors do.
+    this.#limitStay(session, isVisit ? TEMPORARY_LIMIT_MS : this.hello.courtesyMs);
+    if (!isVisit) this.#turnedAway.next(peerId);
   }
 
-  #limitTemporary({ peerId, signal }: PeerSession): void {
+  #limitStay({ peerId, signal }: PeerSession, ms: number): void {
     const cause = new NetworkError({ code: 'NETWORK.TEMPORARY_DIAL_DONE', peerId });
-    const cancel = this.clock.setTimeout(() => void this.disconnect(peerId, cause), TEMPORARY_LIMIT_MS);
+    const cancel = this.clock.setTimeout(() => void this.disconnect(peerId, cause), ms);
     signal.addEventListener('abort', cancel, { once: true });
+  }
+
+  async #expel(peerId: PeerId, cause: NetworkError): Promise<void> {
+    if (this.#sessions.get(peerId)?.closing === undefined) await this.disconnect(peerId, cause);
   }
 
   /** The session's connections are gone. */
@@ -147,24 +164,10 @@ export class IdentityService {
     if (this.#sessions.get(peerId) !== session) return;
     this.#sessions.delete(peerId);
     const cause = session.close(new NetworkError({ code: 'NETWORK.CONNECTION_CLOSED', peerId }));
-    this.slots.release(peerId);
-    this.table.remove(peerId, cause);
-    this.metrics.peers(this.table.size);
+    this.register.left(peerId, cause);
+    session.slot.release();
     if (this.#stop.signal.aborted) return;
     for (const connection of this.#connectionsOf(peerId)) this.#onOpened(connection);
-  }
-
-  #announceFailure(peerId: PeerId, direction: Direction, error: NetworkError): void {
-    this.metrics.handshakeFinished(direction, error.code);
-    this.log.debug('handshake failed', { peerId, direction, code: error.code });
-    this.table.announce({ type: 'peer:handshake-failed', peerId, direction, error });
-  }
-
-  #showSlots(): void {
-    for (const direction of ['inbound', 'outbound'] as const) {
-      const { active, pending } = this.slots.counts(direction);
-      this.metrics.connections(direction, active, pending);
-    }
   }
 
   #connectionsOf(peerId: PeerId): HostConnection[] {

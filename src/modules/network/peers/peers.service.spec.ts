@@ -21,17 +21,47 @@ describe(PeersService.name, () => {
     const net = new NetworkUnderTest();
     net.host.listening.push('/ip4/10.0.0.1/tcp/1');
     net.host.infos.set(aPeerId(1), { protocols: ['/id/0.1'], addresses: ['/ip4/1.2.3.4/tcp/1'], agent: 'x' });
+    const stranger = {
+      protocols: [],
+      addresses: [],
+      agent: undefined,
+      score: 0,
+      reasons: [],
+      isTrusted: false,
+      isStatic: false,
+      ban: undefined,
+      quarantinedUntilMs: undefined,
+    };
     expect(net.peers.describe(aPeerId(1))).toEqual({
+      ...stranger,
       peerId: aPeerId(1),
       protocols: ['/id/0.1'],
       addresses: ['/ip4/1.2.3.4/tcp/1'],
+      agent: 'x',
     });
-    expect(net.peers.describe(aPeerId(2))).toEqual({ peerId: aPeerId(2), protocols: [], addresses: [] });
+    expect(net.peers.describe(aPeerId(2))).toEqual({ ...stranger, peerId: aPeerId(2) });
     expect(net.peers.describe(net.peers.self)).toEqual({
+      ...stranger,
       peerId: net.peers.self,
-      protocols: [],
       addresses: ['/ip4/10.0.0.1/tcp/1'],
     });
+  });
+
+  it('describes what is held against a peer and what an operator wants of it', async () => {
+    const net = new NetworkUnderTest();
+    const untilMs = net.clock.nowMs() + 1_000;
+    net.peers.report(aPeerId(1), { ...fault, severity: 'lower' });
+    net.book.quarantine(aPeerId(1), untilMs);
+    const ban = await net.control.ban(aPeerId(1), { by: 'operator', reason: 'spam' });
+    expect(net.peers.describe(aPeerId(1))).toMatchObject({
+      score: -5,
+      reasons: [{ code: fault.code, points: 5 }],
+      ban,
+      quarantinedUntilMs: untilMs,
+    });
+    await net.control.setTrusted(aPeerId(2), true, { by: 'operator', reason: 'ours' });
+    await net.control.setStatic(anAddress(2), true, { by: 'operator', reason: 'ours' });
+    expect(net.peers.describe(aPeerId(2))).toMatchObject({ isTrusted: true, isStatic: true });
   });
 
   it('shows its own address as the Go client does', () => {
@@ -41,26 +71,21 @@ describe(PeersService.name, () => {
     expect(net.peers.selfAddress()).toEqual({ peerId: net.peers.self, transport: '/ip4/10.0.0.1/tcp/1' });
   });
 
-  it('dials on request and remembers the address, if there is one', async () => {
-    const net = new NetworkUnderTest().start();
-    net.peers.requestDial(anAddress(1));
-    net.peers.requestDial({ ...anAddress(2), transport: '' });
-    await net.settle();
-    expect(net.events[0]).toMatchObject({ type: 'peer:dial-queued', priority: 1 });
-    expect(net.host.remembered).toEqual([anAddress(1)]);
-    expect(net.peers.list()).toHaveLength(1);
-  });
-
   it.each([
-    { severity: 'drop', left: 0 },
-    { severity: 'retry', left: 1 },
-  ] as const)('of a peer reported with $severity keeps $left connections', async ({ severity, left }) => {
-    const net = new NetworkUnderTest().start();
-    const peerId = await net.connect(1);
-    net.peers.report(peerId, { ...fault, severity });
-    await net.settle();
-    expect(net.host.connections()).toHaveLength(left);
-  });
+    { severity: 'drop', left: 0, score: -20 },
+    { severity: 'lower', left: 1, score: -5 },
+    { severity: 'retry', left: 1, score: 0 },
+  ] as const)(
+    'of a peer reported with $severity keeps $left connections',
+    async ({ severity, left, score }) => {
+      const net = new NetworkUnderTest().start();
+      const peerId = await net.connect(1);
+      net.peers.report(peerId, { ...fault, severity });
+      await net.settle();
+      expect(net.host.connections()).toHaveLength(left);
+      expect(net.peers.describe(peerId).score).toBe(score);
+    },
+  );
 
   it('takes reports on strangers, and keeps no long text', async () => {
     const net = new NetworkUnderTest().start();
@@ -68,8 +93,9 @@ describe(PeersService.name, () => {
     const peerId = await net.connect(1);
     net.peers.report(peerId, { ...fault, message: 'x'.repeat(100_000), severity: 'drop' });
     await net.settle();
-    const last = net.events.at(-1);
-    expect(last?.type === 'peer:disconnected' && last.cause.message.length < 500).toBe(true);
+    const left = net.events.find((event) => event.type === 'peer:disconnected');
+    expect(left?.cause.code).toBe('NETWORK.REPORTED_BY_CONSUMER');
+    expect(left?.cause.message.length).toBeLessThan(500);
   });
 
   it('disconnects with a cause, and streams events until the end', async () => {

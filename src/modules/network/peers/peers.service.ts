@@ -2,16 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { Logger } from '../../../common/logger.port.js';
 import { chooseAddress } from '../address/reachability.js';
-import { DialService } from '../dial/dial.service.js';
-import { DialPriority } from '../dial/dial-queue.js';
+import { Conduct } from '../conduct/conduct.service.js';
 import { IdentityService } from '../identity/identity.service.js';
-import { NetworkError, peerActionFor } from '../network.errors.js';
+import { NetworkError } from '../network.errors.js';
 import type { PeerEvent } from '../network.events.js';
 import { NETWORK_LOG } from '../network.log.js';
 import { HOST, type Host } from '../ports/host.port.js';
-import type { PeerDetails, PeerFault, PeerInfo, Peers } from '../ports/peers.port.js';
+import type { AddProgress, PeerDetails, PeerFault, PeerInfo, Peers } from '../ports/peers.port.js';
 import type { PeerAddress, PeerId } from '../ports/types.js';
+import { AddRequests } from './add-requests.service.js';
+import { PeerDescriptions } from './peer-descriptions.js';
 import { PeerTable } from './peer-table.js';
+
+const MAX_REASON_CHARACTERS = 300;
 
 /** What the rest of the application may know and do about peers. */
 @Injectable()
@@ -19,7 +22,9 @@ export class PeersService implements Peers {
   constructor(
     @Inject(HOST) private readonly host: Host,
     private readonly table: PeerTable,
-    private readonly dials: DialService,
+    private readonly descriptions: PeerDescriptions,
+    private readonly requests: AddRequests,
+    private readonly conduct: Conduct,
     private readonly identity: IdentityService,
     @Inject(NETWORK_LOG) private readonly log: Logger,
   ) {}
@@ -45,22 +50,19 @@ export class PeersService implements Peers {
   }
 
   describe(peerId: PeerId): PeerDetails {
-    if (peerId === this.self) return { peerId, protocols: [], addresses: this.host.addresses() };
-    const { protocols, addresses } = this.host.peerInfo(peerId);
-    return { peerId, protocols, addresses };
+    return this.descriptions.describe(peerId);
   }
 
-  requestDial(address: PeerAddress): void {
-    if (address.transport !== '') this.host.rememberAddress(address);
-    this.dials.enqueue(address, DialPriority.REQUESTED);
+  add(address: PeerAddress): Observable<AddProgress> {
+    return this.requests.add(address);
   }
 
-  report(peerId: PeerId, { code, message, severity }: PeerFault): void {
-    const reason = message.slice(0, 300);
-    this.log.debug('peer reported', { peerId, code, reason, severity });
+  report(peerId: PeerId, { code: fault, message, severity }: PeerFault): void {
+    const reason = message.slice(0, MAX_REASON_CHARACTERS);
+    this.log.debug('peer reported', { peerId, code: fault, reason, severity });
     if (severity === 'retry') return;
-    const error = new NetworkError({ code: 'NETWORK.REPORTED_BY_CONSUMER', peerId, fault: code, reason });
-    if (peerActionFor(error) === 'drop') void this.disconnect(peerId, error);
+    const code = 'NETWORK.REPORTED_BY_CONSUMER';
+    this.conduct.judge(peerId, new NetworkError({ code, peerId, fault, reason, severity }));
   }
 
   async disconnect(peerId: PeerId, cause: NetworkError): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Observable } from 'rxjs';
+import type { PeerDiscovery } from './peer-discovery.port.js';
 import type { Direction, PeerAddress, PeerId, ProtocolId } from './types.js';
 
 export const HOST = Symbol('HOST');
@@ -53,12 +54,22 @@ export type TopicVerdict = 'accept' | 'ignore' | 'reject';
 export type StreamHandler = (stream: Duplex, connection: HostConnection) => void;
 
 /**
+ * Asked before a connection costs anything: first when the socket is accepted (no peer ID yet), again when the peer is
+ * authenticated, and before each dial. True refuses it. Must be quick and must not throw.
+ *
+ * @param remote multiaddr of the other end, without `/p2p`
+ */
+export type ConnectionFilter = (remote: string, peerId: PeerId | undefined) => boolean;
+
+/**
  * What the network layer asks of the world: connections, byte streams and raw gossip.
  * `start` and `stop` may be called twice; `stop` before `start` is fine; after `stop` no event fires.
  */
 export interface Host {
   readonly peerId: PeerId;
   readonly events$: Observable<HostEvent>;
+  /** Ways of finding peers that live in the host's own stack, as far as configuration names them. */
+  readonly discoveries: readonly PeerDiscovery[];
 
   /** Listens and begins to take connections. @throws {NetworkError} NETWORK.LISTEN_FAILED */
   start(): Promise<void>;
@@ -68,8 +79,8 @@ export interface Host {
   addresses(): readonly string[];
 
   /**
-   * Resolves with a connection to exactly that peer, an existing one included.
-   * @throws {NetworkError} NETWORK.DIAL_FAILED | NETWORK.DIAL_TIMEOUT | NETWORK.CANCELLED
+   * Resolves with a connection to exactly that peer, an existing one included, and one that the peer opens meanwhile.
+   * @throws {NetworkError} NETWORK.DIAL_FAILED | NETWORK.DIAL_TIMEOUT | NETWORK.BANNED | NETWORK.CANCELLED
    */
   dial(address: PeerAddress, options: { signal: AbortSignal; timeoutMs: number }): Promise<HostConnection>;
 

@@ -17,6 +17,10 @@ export interface PeerStreamCall extends PeerCall {
   readonly writableNeedDrain: boolean;
   once(event: 'drain', listener: () => void): unknown;
   off(event: 'drain', listener: () => void): unknown;
+  /** Resolves when nothing waits to be sent, or the call is over. */
+  allSent(): Promise<void>;
+  /** Ends the call at once, by a reset; what waits to be sent is dropped. */
+  reset(): void;
 }
 
 interface HandlerCodec {

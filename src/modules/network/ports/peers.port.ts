@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { NetworkError } from '../network.errors.js';
 import type { PeerEvent } from '../network.events.js';
+import type { Ban, ScoreReason } from './peer-store.port.js';
 import type { Direction, PeerAddress, PeerId } from './types.js';
 
 export const PEERS = Symbol('PEERS');
@@ -18,9 +19,26 @@ export interface PeerDetails {
   readonly protocols: readonly string[];
   /** Multiaddrs without `/p2p`. */
   readonly addresses: readonly string[];
+  readonly agent: string | undefined;
+  /** 0 or below; what it fell for is in `reasons`, newest last. */
+  readonly score: number;
+  readonly reasons: readonly ScoreReason[];
+  readonly isTrusted: boolean;
+  readonly isStatic: boolean;
+  /** The ban that holds for this peer's ID now. */
+  readonly ban: Ban | undefined;
+  readonly quarantinedUntilMs: number | undefined;
 }
 
-/** The peer table and the control over it. */
+/** How far an `add` has come. `connected` and `failed` are last; `failed` says at which stage and why. */
+export type AddProgress =
+  | { readonly stage: 'queued' }
+  | { readonly stage: 'dialing' }
+  | { readonly stage: 'handshake' }
+  | { readonly stage: 'connected' }
+  | { readonly stage: 'failed'; readonly at: 'queue' | 'dial' | 'handshake'; readonly error: NetworkError };
+
+/** The peer table, and what anyone may ask of it. */
 export interface Peers {
   readonly self: PeerId;
   /** Facts, no replay. `list()` already reflects an event when it fires. */
@@ -33,11 +51,14 @@ export interface Peers {
   has(peerId: PeerId): boolean;
   describe(peerId: PeerId): PeerDetails;
 
-  /** Queues a dial with the highest priority and returns at once; the outcome is an event. */
-  requestDial(address: PeerAddress): void;
-
-  /** A consumer tells what a peer did; `peerActionFor` decides the consequence (nothing, or the connection is closed). */
-  report(peerId: PeerId, error: PeerFault): void;
+  /**
+   * Queues a dial with the highest priority. Work begins at the call, not at the subscription; the stream replays the
+   * stages so far, ends with `connected` or `failed`, and never errors. Unsubscribing does not cancel the dial.
+   * Who waits too long for a slot hears NETWORK.NO_FREE_SLOT, and the dial waits on.
+   */
+  add(address: PeerAddress): Observable<AddProgress>;
+  /** A consumer tells what a peer did; the table of consequences decides (nothing, lower score, drop, ban). */
+  report(peerId: PeerId, fault: PeerFault): void;
 
   /** Closes all connections to the peer. */
   disconnect(peerId: PeerId, cause: NetworkError): Promise<void>;
@@ -47,6 +68,6 @@ export interface Peers {
 export interface PeerFault {
   readonly code: string;
   readonly message: string;
-  /** retry = may be chance; drop = close the connection. */
-  readonly severity: 'retry' | 'drop';
+  /** retry = may be chance; lower = it counts, the connection stays; drop = close the connection. */
+  readonly severity: 'retry' | 'lower' | 'drop';
 }

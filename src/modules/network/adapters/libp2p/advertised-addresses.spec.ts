@@ -34,6 +34,12 @@ describe('announcedHost', () => {
     [{ dnsAddress: '/dns4/ex-ample.com' }, '/dns4/ex-ample.com'],
     [{ dnsAddress: '/dns6/foo.io/' }, '/dns6/foo.io'],
     [{ dnsAddress: 'dns/a.b.example.com' }, '/dns/a.b.example.com'],
+    [{ dnsAddress: 'DNS4/localhost' }, '/dns4/localhost'],
+    [{ dnsAddress: 'dns4/edge_node_1' }, '/dns4/edge_node_1'],
+    [{ dnsAddress: 'dns4/x.co' }, '/dns4/x.co'],
+    [{ dnsAddress: 'dns4/1.xn--mnchen-3ya.example' }, '/dns4/1.xn--mnchen-3ya.example'],
+    [{ dnsAddress: `dns4/${'a'.repeat(63)}.b` }, `/dns4/${'a'.repeat(63)}.b`],
+    [{ natAddress: '::ffff:192.0.2.1' }, '/ip6/::ffff:192.0.2.1'],
     [{ natAddress: '203.0.113.7', dnsAddress: 'dns4/example.com' }, '/ip4/203.0.113.7'],
   ])('of %j is %s', (settings, expected) => {
     expect(announcedHost(config(settings))).toBe(expected);
@@ -47,6 +53,12 @@ describe('announcedHost', () => {
     { dnsAddress: 'dns4/' },
     { dnsAddress: 'dns4/a/b' },
     { dnsAddress: 'dns4/-a' },
+    { dnsAddress: 'dns4/a..b' },
+    { dnsAddress: 'dns4/a.-b' },
+    { dnsAddress: 'dns4/ä.b' },
+    { dnsAddress: 'dns4/a b' },
+    { dnsAddress: `dns4/${'a'.repeat(64)}.b` },
+    { natAddress: 'fe80::1%eth0' },
     { dnsAddress: `dns4/${'a'.repeat(300)}` },
   ])('refuses %j', (settings) => {
     expect(codeOf(() => announcedHost(config(settings)))).toBe('NETWORK.BAD_ADDRESS');

@@ -2,8 +2,9 @@ import { isIP } from 'node:net';
 import type { NetworkConfig } from '../../network.config.js';
 import { NetworkError } from '../../network.errors.js';
 
-/** A host name of letters, digits, dots and hyphens, as DNS has it. */
-const DNS_ADDRESS = /^\/?(dns[46]?)\/([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)\/?$/i;
+const DNS_ADDRESS = /^\/?(dns[46]?)\/([^/]{1,253})\/?$/i;
+/** A part of a host name: letters, digits and inner hyphens, as RFC 1123 has it, and the underscores of container names. */
+const LABEL = /^\w(?:[\w-]{0,61}\w)?$/;
 
 /**
  * The multiaddr to listen on.
@@ -31,12 +32,13 @@ export function listenAddress({ listenHost, listenPort }: NetworkConfig): string
 export function announcedHost({ natAddress, dnsAddress }: NetworkConfig): string | undefined {
   if (natAddress !== undefined) {
     const version = isIP(natAddress);
-    if (version === 0) throw badAddress(natAddress, 'the NAT address is not an IP address');
+    if (version === 0 || natAddress.includes('%'))
+      throw badAddress(natAddress, 'the NAT address is not an IP address');
     return `/ip${version}/${natAddress}`;
   }
   if (dnsAddress === undefined) return undefined;
   const [, protocol, host] = DNS_ADDRESS.exec(dnsAddress) ?? [];
-  if (protocol === undefined || host === undefined) {
+  if (protocol === undefined || host === undefined || !host.split('.').every((label) => LABEL.test(label))) {
     throw badAddress(dnsAddress, 'the DNS address does not read like dns4/node.example.org');
   }
   return `/${protocol.toLowerCase()}/${host}`;

@@ -4,6 +4,7 @@ import type { Clock } from '../../../../common/clock.js';
 import type { HostConnection, HostEvent } from '../../ports/host.port.js';
 import type { PeerId } from '../../ports/types.js';
 import { withoutPeerId } from './multiaddrs.js';
+import { isDialedByLower } from './redundant-connections.js';
 
 /** After its last connection closed, libp2p forgets a peer so much later, ms: gossipsub still looks it up when it leaves. */
 const FORGET_AFTER_MS = 30_000;
@@ -27,13 +28,15 @@ export interface ConnectionTableHooks {
 export class ConnectionTable {
   readonly #subject = new Subject<HostEvent>();
   readonly events$ = this.#subject.asObservable();
+  readonly #self: PeerId;
   readonly #clock: Clock;
   readonly #hooks: ConnectionTableHooks;
   readonly #entries = new Map<string, ConnectionEntry>();
   /** Peers without a connection that libp2p still knows; each with what cancels its removal. */
   readonly #leaving = new Map<PeerId, () => void>();
 
-  constructor(clock: Clock, hooks: ConnectionTableHooks) {
+  constructor(self: PeerId, clock: Clock, hooks: ConnectionTableHooks) {
+    this.#self = self;
     this.#clock = clock;
     this.#hooks = hooks;
   }
@@ -46,12 +49,15 @@ export class ConnectionTable {
     return this.#entries.get(id);
   }
 
-  /** The peer's oldest connection that is open. */
+  /** The peer's connections that are open, oldest first. */
+  listOf(peerId: PeerId): ConnectionEntry[] {
+    return this.list().filter(({ connection, raw }) => connection.peerId === peerId && raw.status === 'open');
+  }
+
+  /** The peer's connection to use: the one that the lower peer ID dialed, since it stays; else its oldest that is open. */
   ofPeer(peerId: PeerId): ConnectionEntry | undefined {
-    for (const entry of this.#entries.values()) {
-      if (entry.connection.peerId === peerId && entry.raw.status === 'open') return entry;
-    }
-    return undefined;
+    const open = this.listOf(peerId);
+    return open.find(({ connection }) => isDialedByLower(this.#self, connection)) ?? open[0];
   }
 
   opened(raw: Connection): void {

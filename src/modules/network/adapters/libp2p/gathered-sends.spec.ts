@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { testNetworkKey } from '../../../../../test/support/peer-ids.js';
-import { SystemClock } from '../../../../common/clock.js';
-import { networkConfigSchema } from '../../network.config.js';
+import { aHostContext } from '../../../../../test/support/host-context.js';
+import { testPeerId } from '../../../../../test/support/peer-ids.js';
 import { gatherSends } from './gathered-sends.js';
 import { createLibp2pNode } from './libp2p-node.js';
+import { withoutPeerId } from './multiaddrs.js';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -39,13 +39,7 @@ async function connectedSocket(): Promise<Socket> {
 }
 
 async function startedNode(n: number) {
-  const node = await createLibp2pNode({
-    networkKey: testNetworkKey(n),
-    config: networkConfigSchema.parse({ listenPort: 0 }),
-    agent: 'test',
-    clock: new SystemClock(),
-    onGossipDropped: () => {},
-  });
+  const node = await createLibp2pNode(aHostContext(n));
   await node.libp2p.start();
   cleanups.push(() => node.libp2p.stop());
   return node;
@@ -86,7 +80,7 @@ describe('gatherSends', () => {
     });
     const [address] = b.libp2p.getMultiaddrs();
     if (address === undefined) throw new Error('b does not listen');
-    await a.dial(address, AbortSignal.timeout(5_000));
+    await a.dial(withoutPeerId(address), testPeerId(2), AbortSignal.timeout(5_000));
     expect(corked.size).toBe(2);
     expect([...corked].map(({ writableHighWaterMark }) => writableHighWaterMark)).toEqual([262_144, 262_144]);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { MultiaddrConnection } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { ManualClock } from '../../../../../test/support/manual-clock.js';
+import { networkConfigSchema } from '../../network.config.js';
 import { InboundGate } from './inbound-gate.js';
 
 class FakeConnection extends EventTarget {
@@ -19,21 +20,30 @@ class FakeConnection extends EventTarget {
   }
 }
 
-function make() {
+function make(settings: object = {}) {
   const clock = new ManualClock();
-  const gate = new InboundGate(clock);
+  const { limits } = networkConfigSchema.parse({ limits: settings });
+  const told = { pending: 0, refused: [] as string[] };
+  const gate = new InboundGate({
+    clock,
+    limits,
+    onPending: (count) => {
+      told.pending = count;
+    },
+    onRefused: (resource) => told.refused.push(resource),
+  });
   const knock = (address: string) => {
     const connection = new FakeConnection(address);
     return { connection, admitted: gate.admit(connection as unknown as MultiaddrConnection) };
   };
   const admittedOf = (count: number, address: string) =>
     Array.from({ length: count }, () => knock(address)).filter(({ admitted }) => admitted).length;
-  return { clock, gate, knock, admittedOf };
+  return { clock, gate, told, knock, admittedOf };
 }
 
 describe('InboundGate', () => {
   it('closes the handshake that hangs for longest when there are too many, and never refuses the new one', () => {
-    const { gate, knock } = make();
+    const { gate, told, knock } = make();
     const first = knock('/ip4/127.0.0.1/tcp/1');
     const rest = Array.from({ length: 63 }, () => knock('/ip4/127.0.0.1/tcp/2'));
     expect(gate.pending).toBe(64);
@@ -42,19 +52,40 @@ describe('InboundGate', () => {
     expect(first.connection.aborted).toBe(true);
     expect(rest.some(({ connection }) => connection.aborted)).toBe(false);
     expect(gate.pending).toBe(64);
+    expect(told).toEqual({ pending: 64, refused: ['handshakes'] });
+  });
+
+  it('closes those of the site that has most, however long another site waits', () => {
+    const { gate, knock } = make({ pendingHandshakes: 8, acceptBurst: 1_000 });
+    const honest = [knock('/ip4/203.0.113.1/tcp/1'), knock('/ip6/2001:db8::1/tcp/1')];
+    const flood = Array.from({ length: 100 }, () => knock('/ip4/198.51.100.7/tcp/1'));
+    expect(honest.some(({ connection }) => connection.aborted)).toBe(false);
+    expect(flood.map(({ connection }) => connection.aborted).indexOf(false)).toBe(94);
+    expect(gate.pending).toBe(8);
+  });
+
+  it('shares the places out when many sites flood', () => {
+    const { gate, knock } = make({ pendingHandshakes: 8, acceptBurst: 1_000 });
+    const honest = knock('/ip4/203.0.113.1/tcp/1');
+    for (let n = 0; n < 100; n += 1) knock(`/ip4/198.51.100.${n % 4}/tcp/1`);
+    expect(honest.connection.aborted).toBe(false);
+    expect(gate.pending).toBe(8);
   });
 
   it('forgets a handshake that is done or whose connection closed', () => {
-    const { gate, knock } = make();
+    const { gate, told, knock } = make();
     const [done, gone] = [knock('/ip4/127.0.0.1/tcp/1'), knock('/ip4/127.0.0.1/tcp/1')];
     gate.settled(done.connection as unknown as MultiaddrConnection);
     gone.connection.dispatchEvent(new Event('close'));
+    gate.settled(gone.connection as unknown as MultiaddrConnection);
     expect(gate.pending).toBe(0);
+    expect(told).toEqual({ pending: 0, refused: [] });
   });
 
   it('lets one address open a burst, then as many as time gives back', () => {
-    const { clock, admittedOf } = make();
+    const { clock, told, admittedOf } = make();
     expect(admittedOf(100, '/ip4/203.0.113.7/tcp/1')).toBe(20);
+    expect(told.refused).toEqual(Array(80).fill('accepts'));
     clock.advance(199);
     expect(admittedOf(1, '/ip4/203.0.113.7/tcp/1')).toBe(0);
     clock.advance(1);
@@ -80,6 +111,17 @@ describe('InboundGate', () => {
       expect(make().admittedOf(1_000, address)).toBe(1_000);
     },
   );
+
+  it('counts loopback when it is told to', () => {
+    const { admittedOf } = make({ loopback: 'count', acceptBurst: 3 });
+    expect(admittedOf(10, '/ip4/127.0.0.1/tcp/1')).toBe(3);
+    expect(admittedOf(10, '/ip4/127.0.0.2/tcp/1')).toBe(3);
+    expect(admittedOf(10, '/ip6/::1/tcp/1')).toBe(3);
+  });
+
+  it('does not count what has no IP', () => {
+    expect(make({ loopback: 'count' }).admittedOf(100, '/memory/7')).toBe(100);
+  });
 
   it('remembers a bounded number of addresses', () => {
     const { admittedOf } = make();

@@ -1,24 +1,38 @@
 import type { MultiaddrConnection } from '@libp2p/interface';
 import type { Clock } from '../../../../common/clock.js';
-import { Allowances } from './allowances.js';
+import { Allowances } from '../../limits/allowances.js';
+import type { NetworkLimits } from '../../network.config.js';
 
-/** Handshakes of inbound connections that may run at a time. */
-const MAX_PENDING = 64;
-/** Connections that one IPv4 address or IPv6 /64 may open at once, and how many it wins back per second. */
-const RATE_PER_SITE = { burst: 20, perSecond: 5 };
+/** Where connections come from whose address is no IP. */
+const NOWHERE = '';
+
+export interface InboundGateOptions {
+  readonly clock: Clock;
+  readonly limits: Pick<NetworkLimits, 'loopback' | 'acceptsPerSecond' | 'acceptBurst' | 'pendingHandshakes'>;
+  /** How many handshakes run now. */
+  onPending(count: number): void;
+  /** A connection was refused because its site opens too many, or one that hung gave way to a new one. */
+  onRefused(resource: 'accepts' | 'handshakes'): void;
+}
 
 /**
- * Guards the door before the (costly) handshake.
+ * Guards the door before the (costly) handshake. A site is an IPv4 address or an IPv6 /64.
  *
- * - A new connection is never refused because others hang in their handshake: the oldest of those is closed instead.
- * - One site may only open so many connections in a time; loopback is exempt.
+ * - A new connection is never refused because others hang in their handshake: of the site that has most of those, the
+ *   oldest is closed instead. So one site with a thousand of them cannot push out another's only one.
+ * - A site may only open so many connections in a time; loopback is exempt unless configured otherwise.
  */
 export class InboundGate {
-  readonly #pending = new Set<MultiaddrConnection>();
-  readonly #allowances: Allowances;
+  /** In the order of arrival, each with its site. */
+  readonly #pending = new Map<MultiaddrConnection, string>();
+  readonly #perSite = new Map<string, number>();
+  readonly #accepts: Allowances;
+  readonly #options: InboundGateOptions;
 
-  constructor(clock: Clock) {
-    this.#allowances = new Allowances(clock, RATE_PER_SITE);
+  constructor(options: InboundGateOptions) {
+    const { clock, limits } = options;
+    this.#accepts = new Allowances(clock, { burst: limits.acceptBurst, perSecond: limits.acceptsPerSecond });
+    this.#options = options;
   }
 
   /** Handshakes running now. */
@@ -28,21 +42,42 @@ export class InboundGate {
 
   /** True when the connection may go on to its handshake; from then on it counts as pending. */
   admit(connection: MultiaddrConnection): boolean {
+    const { limits, onRefused, onPending } = this.#options;
     const ip = ipOf(connection);
-    if (ip !== undefined && !isLoopback(ip) && !this.#allowances.take(siteOf(ip))) return false;
-    this.#pending.add(connection);
-    connection.addEventListener('close', () => this.#pending.delete(connection), { once: true });
-    const [oldest] = this.#pending;
-    if (this.#pending.size > MAX_PENDING && oldest !== undefined) {
-      this.#pending.delete(oldest);
-      oldest.abort(new Error('handshake took too long while others wait'));
+    const site = ip === undefined ? NOWHERE : siteOf(ip);
+    const isExempt = ip === undefined || (limits.loopback === 'exempt' && isLoopback(ip));
+    if (!isExempt && !this.#accepts.take(site)) {
+      onRefused('accepts');
+      return false;
     }
+    this.#pending.set(connection, site);
+    this.#perSite.set(site, (this.#perSite.get(site) ?? 0) + 1);
+    connection.addEventListener('close', () => this.settled(connection), { once: true });
+    if (this.#pending.size > limits.pendingHandshakes) this.#evict();
+    onPending(this.#pending.size);
     return true;
   }
 
-  /** The handshake is done. */
+  /** The handshake is done, or the connection closed. */
   settled(connection: MultiaddrConnection): void {
+    const site = this.#pending.get(connection);
+    if (site === undefined) return;
     this.#pending.delete(connection);
+    const left = (this.#perSite.get(site) ?? 0) - 1;
+    if (left > 0) this.#perSite.set(site, left);
+    else this.#perSite.delete(site);
+    this.#options.onPending(this.#pending.size);
+  }
+
+  #evict(): void {
+    const most = Math.max(...this.#perSite.values());
+    for (const [connection, site] of this.#pending) {
+      if (this.#perSite.get(site) !== most) continue;
+      this.settled(connection);
+      this.#options.onRefused('handshakes');
+      connection.abort(new Error('handshake took too long while others wait'));
+      return;
+    }
   }
 }
 

@@ -1,52 +1,59 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { Stream } from '@libp2p/interface';
-import { InboundStreams, MAX_STREAMS_PER_PROTOCOL } from './inbound-streams.js';
+import { FakeByteStream } from '../../../../../test/support/fake-byte-stream.js';
+import { ManualClock } from '../../../../../test/support/manual-clock.js';
+import { peerLimits } from '../../../../../test/support/peer-limits.js';
+import type { PeerId } from '../../ports/types.js';
+import { acceptStream } from './inbound-streams.js';
 
-class IdleStream extends EventTarget {
-  status = 'open';
-  readStatus = 'readable';
-  remoteWriteStatus = 'writable';
-  readBufferLength = 0;
-  writableNeedsDrain = false;
-  send = () => true;
-  pause = () => {};
-  resume = () => {};
-  close = async () => {};
-  abort = () => {};
+const [ALICE, BOB] = ['alice', 'bob'] as [PeerId, PeerId];
+
+function make() {
+  const { ledger, refused } = peerLimits(new ManualClock(), { streamsPerProtocol: 2, streamsPerPeer: 6 });
+  const accept = (peerId = ALICE, protocol = '/syncer/0.2') => {
+    const stream = new FakeByteStream();
+    return { stream, duplex: acceptStream(ledger, { peerId, protocol }, stream as unknown as Stream) };
+  };
+  return { ledger, refused, accept };
 }
 
-const idleStream = () => new IdleStream() as unknown as Stream;
-
-describe('InboundStreams', () => {
-  const fill = (streams: InboundStreams, connection: string, count = MAX_STREAMS_PER_PROTOCOL) =>
-    Array.from({ length: count }, () => streams.accept(connection, '/syncer/0.2', idleStream()));
-
-  it('resets the one idle for longest to make room for a new one', () => {
-    const streams = new InboundStreams();
-    const open = fill(streams, 'c');
-    open[0]?.write('still busy');
-    const extra = streams.accept('c', '/syncer/0.2', idleStream());
-    expect(extra.destroyed).toBe(false);
-    expect(open.map(({ destroyed }) => destroyed).indexOf(true)).toBe(1);
-    expect(open.filter(({ destroyed }) => destroyed)).toHaveLength(1);
-  });
-
-  it('counts by connection and by protocol', () => {
-    const streams = new InboundStreams();
-    const open = [...fill(streams, 'c'), ...fill(streams, 'd'), streams.accept('c', '/id/0.1', idleStream())];
-    expect(open.some(({ destroyed }) => destroyed)).toBe(false);
-  });
-
-  it('does not count streams that closed, nor those of a closed connection', async () => {
-    const streams = new InboundStreams();
-    const open = fill(streams, 'c');
-    open[5]?.destroy();
+describe('acceptStream', () => {
+  it('counts streams until they are gone', async () => {
+    const { ledger, accept } = make();
+    const [first, second] = [accept(), accept(BOB)];
+    expect(ledger.usage().total.streams).toBe(2);
+    first.duplex?.destroy();
+    second.stream.closed(new Error('reset by peer'));
     await macrotask();
-    streams.accept('c', '/syncer/0.2', idleStream());
-    expect(open.filter(({ destroyed }) => destroyed)).toHaveLength(1);
-    streams.connectionClosed('c');
-    const again = fill(streams, 'c');
-    expect([...open, ...again].filter(({ destroyed }) => destroyed)).toHaveLength(1);
+    expect(ledger.usage().total.streams).toBe(0);
+    expect(ledger.usage().peers.size).toBe(0);
+  });
+
+  it('resets a stream too many of one protocol, and no other', () => {
+    const { refused, accept } = make();
+    const open = Array.from({ length: 4 }, () => accept());
+    const extra = accept();
+    expect(extra.duplex).toBeUndefined();
+    expect(extra.stream.abortedWith).toMatchObject({ code: 'NETWORK.LIMIT_REACHED' });
+    expect(open.some(({ duplex }) => duplex?.destroyed)).toBe(false);
+    expect(refused).toEqual(['NETWORK.LIMIT_REACHED']);
+    expect(accept(ALICE, '/id/0.1').duplex).toBeDefined();
+    expect(accept(BOB).duplex).toBeDefined();
+  });
+
+  it('resets a stream too many of all protocols', () => {
+    const { accept } = make();
+    for (let n = 0; n < 3; n += 1) for (const protocol of ['/a', '/b']) accept(ALICE, protocol);
+    expect(accept(ALICE, '/c').duplex).toBeUndefined();
+  });
+
+  it('takes one again when another is gone', async () => {
+    const { accept } = make();
+    const open = Array.from({ length: 4 }, () => accept());
+    open[2]?.duplex?.destroy();
+    await macrotask();
+    expect(accept().duplex).toBeDefined();
+    expect(accept().duplex).toBeUndefined();
   });
 });

@@ -1,36 +1,25 @@
 import type { Stream } from '@libp2p/interface';
-import type { ProtocolId } from '../../ports/types.js';
+import type { Holder, Reservation, ResourceLedger } from '../../limits/resource-ledger.js';
 import { StreamDuplex } from './stream-duplex.js';
 
-/** Streams of one protocol that a peer may hold open on one connection. Go peers leave theirs half-open for good. */
-export const MAX_STREAMS_PER_PROTOCOL = 64;
-
 /**
- * Streams that peers opened. At the limit the one idle for longest is reset and the new one stays.
+ * A stream that a peer opened, counted among its streams until it is gone; undefined when it has too many, and the
+ * stream is reset. Which idle one makes room before it comes to that is for whoever serves the protocol to say.
  * @remarks Differs: the Go client has no such limit beyond its library's.
  */
-export class InboundStreams {
-  /** By connection, then by protocol. */
-  readonly #open = new Map<string, Map<ProtocolId, Set<StreamDuplex>>>();
-
-  accept(connectionId: string, protocol: ProtocolId, stream: Stream): StreamDuplex {
-    const duplex = new StreamDuplex(stream);
-    const ofConnection = this.#open.get(connectionId) ?? new Map<ProtocolId, Set<StreamDuplex>>();
-    this.#open.set(connectionId, ofConnection);
-    const siblings = ofConnection.get(protocol) ?? new Set();
-    ofConnection.set(protocol, siblings);
-    siblings.add(duplex);
-    duplex.once('close', () => siblings.delete(duplex));
-    if (siblings.size > MAX_STREAMS_PER_PROTOCOL) {
-      let idlest = duplex;
-      for (const sibling of siblings) if (sibling.lastActivity < idlest.lastActivity) idlest = sibling;
-      siblings.delete(idlest);
-      idlest.destroy(new Error('idle for longest of too many streams'));
-    }
-    return duplex;
+export function acceptStream(
+  ledger: Pick<ResourceLedger, 'reserve'>,
+  holder: Holder,
+  stream: Stream,
+): StreamDuplex | undefined {
+  let place: Reservation;
+  try {
+    place = ledger.reserve('streams', 1, holder);
+  } catch (error) {
+    stream.abort(error instanceof Error ? error : new Error(String(error)));
+    return undefined;
   }
-
-  connectionClosed(connectionId: string): void {
-    this.#open.delete(connectionId);
-  }
+  const duplex = new StreamDuplex(stream, ledger.reserve('memory', 0, holder));
+  duplex.once('close', () => place.release());
+  return duplex;
 }

@@ -1,30 +1,28 @@
 import { type GossipSub, gossipsub, type Message, StrictSign, TopicValidatorResult } from '@libp2p/gossipsub';
-import { createTopicScoreParams, type PeerScoreParams } from '@libp2p/gossipsub/score';
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface';
 import { errorText } from '../../../../common/app-error.js';
 import type { Logger } from '../../../../common/logger.port.js';
-import { type HostMessage, MAX_GOSSIP_BYTES, type TopicVerdict } from '../../ports/host.port.js';
+import type { HostContext } from '../../host-context.js';
+import type { NetworkConfig } from '../../network.config.js';
+import type { HostMessage, TopicVerdict } from '../../ports/host.port.js';
 import type { PeerId } from '../../ports/types.js';
-import type { Allowances } from './allowances.js';
-import { limitInbound } from './gossip-limit.js';
+import { guarded } from './gossip-guard.js';
+import { messageIdText } from './gossip-message.js';
+import { routerOf } from './gossip-router.js';
+import { peerScoreParams, SCORE_THRESHOLDS, TOPIC_SCORE } from './gossip-scores.js';
 import { publishError } from './libp2p-errors.js';
 
-/** Largest gossip RPC, bytes. A Go peer closes the stream on a larger one. @see go-libp2p-pubsub DefaultMaxMessageSize */
-const MAX_RPC_BYTES = 1024 * 1024;
+/** What a message has besides its data, bytes, at most. */
+const ENVELOPE_BYTES = 1_024;
 /** Per peer; a topic costs its length plus 1 KiB, so about 60 topics. */
 const MAX_TOPIC_BYTES_PER_PEER = 64 * 1024;
+/** What waits for a neighbour that does not read, RPCs of the largest size; control messages count too. */
+const MAX_OUTBOUND_RPCS = 4;
+/** Of one protocol and direction. One is used; another may come before the end of the first is known. */
+const MAX_STREAMS = 4;
+/** Messages from here up are announced to neighbours before they are judged, bytes. */
+const ANNOUNCED_FROM_BYTES = 4 * 1024;
 const SEQUENCE_NUMBER_BYTES = 8;
-
-/** Rejected messages (a validator's or a bad signature), squared, lower a peer's score; at -80 it is not heard any more. */
-const TOPIC_SCORE = createTopicScoreParams({
-  topicWeight: 1,
-  timeInMeshWeight: 0,
-  firstMessageDeliveriesWeight: 0,
-  meshMessageDeliveriesWeight: 0,
-  meshFailurePenaltyWeight: 0,
-  invalidMessageDeliveriesWeight: -1,
-  invalidMessageDeliveriesDecay: 0.97,
-});
 
 const VERDICTS: Record<TopicVerdict, TopicValidatorResult> = {
   accept: TopicValidatorResult.Accept,
@@ -35,14 +33,14 @@ const VERDICTS: Record<TopicVerdict, TopicValidatorResult> = {
 /**
  * Gossipsub as the Go client runs it.
  * @see polygon-edge@597a0f3 network/server.go, go-libp2p-pubsub gossipsub.go
- * @remarks Differs: peers are scored (modestly); decode limits are those of the library; a neighbour may send so many
- * messages a second only.
+ * @remarks Differs: peers are scored, and what they may have us do is bounded, see {@link guarded}.
  */
-export function gossipService(allowances: Allowances, onDropped: () => void): ReturnType<typeof gossipsub> {
+export function gossipService(context: HostContext): ReturnType<typeof gossipsub> {
+  const { gossip, limits } = context.config;
   const create = gossipsub({
     globalSignaturePolicy: StrictSign,
     msgIdFn: messageId,
-    fastMsgIdFn: ({ from, seqno }) => rawMessageId(from, seqno),
+    msgIdToStrFn: messageIdText,
     D: 6,
     Dlo: 5,
     Dhi: 12,
@@ -58,22 +56,15 @@ export function gossipService(allowances: Allowances, onDropped: () => void): Re
     emitSelf: false,
     allowPublishToZeroTopicPeers: true,
     tagMeshPeers: false,
-    maxInboundDataLength: MAX_RPC_BYTES,
-    maxOutboundBufferSize: 4 * MAX_RPC_BYTES,
+    maxInboundStreams: MAX_STREAMS,
+    maxOutboundStreams: MAX_STREAMS,
+    maxOutboundBufferSize: MAX_OUTBOUND_RPCS * gossip.maxMessageBytes,
     maxTopicBytesPerPeer: MAX_TOPIC_BYTES_PER_PEER,
-    scoreParams: { retainScore: 600_000, IPColocationFactorWhitelist: new Set(['127.0.0.1', '::1']) },
-    scoreThresholds: { opportunisticGraftThreshold: 0 },
+    idontwantMinDataSize: ANNOUNCED_FROM_BYTES,
+    scoreParams: peerScoreParams(limits.loopback === 'exempt'),
+    scoreThresholds: SCORE_THRESHOLDS,
   });
-  return (components) => limitInbound(create(components), allowances, onDropped);
-}
-
-/**
- * The ID of a message as it came: one that was seen is not verified again for each neighbour that relays it.
- * Only messages that were verified are remembered by it, so a forgery cannot keep out the real one.
- * @see go-libp2p-pubsub pubsub.go pushMsg
- */
-function rawMessageId(from: Uint8Array | undefined, sequenceNumber: Uint8Array | undefined): string {
-  return Buffer.concat([from ?? Buffer.alloc(0), sequenceNumber ?? Buffer.alloc(0)]).toString('latin1');
+  return (components) => guarded(create(components), context);
 }
 
 /**
@@ -93,12 +84,14 @@ export function messageId(message: Message): Uint8Array {
 export class GossipTopics {
   readonly #gossip: GossipSub;
   readonly #log: Logger;
+  readonly #maxBytes: number;
   readonly #topics = new Set<string>();
   #started = false;
 
-  constructor(gossip: GossipSub, log: Logger) {
+  constructor(gossip: GossipSub, log: Logger, { maxMessageBytes }: NetworkConfig['gossip']) {
     this.#gossip = gossip;
     this.#log = log;
+    this.#maxBytes = maxMessageBytes - ENVELOPE_BYTES;
   }
 
   /** Call when libp2p has started. */
@@ -113,7 +106,8 @@ export class GossipTopics {
 
   subscribe(topic: string, validator: (message: HostMessage) => TopicVerdict): void {
     this.#topics.add(topic);
-    scoresOf(this.#gossip)[topic] = TOPIC_SCORE;
+    // The library takes scores at construction only, when our topics are not known.
+    routerOf(this.#gossip).opts.scoreParams.topics[topic] = TOPIC_SCORE;
     this.#gossip.topicValidators.set(topic, (receivedFrom, message) =>
       this.#judge(receivedFrom, message, validator),
     );
@@ -128,8 +122,8 @@ export class GossipTopics {
 
   async publish(topic: string, data: Uint8Array): Promise<void> {
     if (!this.#started) throw publishError(new Error('the host is not running'), topic);
-    if (data.length > MAX_GOSSIP_BYTES) {
-      throw publishError(new Error(`${data.length} bytes are more than ${MAX_GOSSIP_BYTES}`), topic);
+    if (data.length > this.#maxBytes) {
+      throw publishError(new Error(`${data.length} bytes are more than ${this.#maxBytes}`), topic);
     }
     try {
       await this.#gossip.publish(topic, data);
@@ -158,12 +152,4 @@ export class GossipTopics {
       return TopicValidatorResult.Ignore;
     }
   }
-}
-
-/**
- * The live table of topic scores. The library takes it at construction only, when our topics are not known;
- * a spec asserts that a peer whose messages are rejected is not heard any more.
- */
-function scoresOf(gossip: GossipSub): PeerScoreParams['topics'] {
-  return (gossip as unknown as { opts: { scoreParams: PeerScoreParams } }).opts.scoreParams.topics;
 }

@@ -1,27 +1,17 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { hostContract } from '../../../../../test/contract/host.contract.js';
 import { addressOf } from '../../../../../test/contract/host-fleet.js';
 import { eventually, settled } from '../../../../../test/support/eventually.js';
+import { aHostContext, type HostContextOptions } from '../../../../../test/support/host-context.js';
 import { ManualClock } from '../../../../../test/support/manual-clock.js';
-import { testNetworkKey, testPeerId } from '../../../../../test/support/peer-ids.js';
+import { testPeerId } from '../../../../../test/support/peer-ids.js';
 import { type Clock, SystemClock } from '../../../../common/clock.js';
-import { SilentLogger } from '../../../../common/logger.port.js';
-import { networkConfigSchema } from '../../network.config.js';
 import type { Host } from '../../ports/host.port.js';
 import { createLibp2pHost } from './libp2p-host.js';
 
 const hostOf = (n: number, config: object = {}, clock: Clock = new SystemClock()) =>
-  createLibp2pHost({
-    networkKey: testNetworkKey(n),
-    config: networkConfigSchema.parse({ listenPort: 0, ...config }),
-    log: new SilentLogger(),
-    clock,
-    agent: 'edgekeeper/test',
-    onGossipDropped: () => {},
-  });
-
+  createLibp2pHost(aHostContext(n, { config, clock }));
 const portOf = (address: string | undefined) => Number(address?.split('/').at(-1));
 
 /** A TCP server that takes connections and never writes. */
@@ -43,13 +33,13 @@ async function silentServer() {
 hostContract('Libp2pHost', async () => {
   let made = 0;
   const closers: (() => Promise<void>)[] = [];
-  const create = (config: object = {}) => {
+  const create = (options: HostContextOptions = {}) => {
     made += 1;
-    return hostOf(made, config);
+    return createLibp2pHost(aHostContext(made, options));
   };
   return {
-    create,
-    createAtSamePlace: (host) => create({ listenPort: portOf(host.addresses()[0]) }),
+    create: (isRefused = () => false) => create({ isRefused }),
+    createAtSamePlace: (host) => create({ config: { listenPort: portOf(host.addresses()[0]) } }),
     refusingTransport: async () => {
       const server = await silentServer();
       await server.close();
@@ -79,8 +69,6 @@ describe('Libp2pHost', () => {
   };
   const dial = (from: Host, to: Host, transport = addressOf(to).transport) =>
     from.dial({ peerId: to.peerId, transport }, { signal: new AbortController().signal, timeoutMs: 5_000 });
-  const open = (from: Host, to: Host, protocol: string) =>
-    from.openStream(to.peerId, protocol, { signal: new AbortController().signal });
 
   it('refuses a setup that cannot work before it opens anything', async () => {
     const codeOf = (making: Promise<Host>) => making.catch(({ code }) => code);
@@ -114,18 +102,6 @@ describe('Libp2pHost', () => {
     expect((await dial(a, b)).remote).toBe(b.addresses()[0]);
   });
 
-  it.each(['dns', 'dns4'])('dials %s names', async (protocol) => {
-    const [a, b] = [await started(1), await started(2)];
-    const transport = `/${protocol}/localhost/tcp/${portOf(b.addresses()[0])}`;
-    expect((await dial(a, b, transport)).remote).toBe(transport);
-  });
-
-  it('keeps to the family that a DNS address asks for', async () => {
-    const [a, b] = [await started(1), await started(2)];
-    const transport = `/dns6/localhost/tcp/${portOf(b.addresses()[0])}`;
-    await expect(dial(a, b, transport)).rejects.toMatchObject({ code: 'NETWORK.DIAL_FAILED' });
-  });
-
   it.each([
     [{ natAddress: '203.0.113.7' }, '/ip4/203.0.113.7/tcp/'],
     [{ natAddress: '2001:db8::7' }, '/ip6/2001:db8::7/tcp/'],
@@ -144,27 +120,6 @@ describe('Libp2pHost', () => {
     const host = await started(1, { listenHost: '0.0.0.0' });
     expect(host.addresses().some((address) => address.startsWith('/ip4/127.0.0.1/tcp/'))).toBe(true);
     expect(host.addresses().every((address) => !address.includes('/0.0.0.0/'))).toBe(true);
-  });
-
-  it('takes new streams when a peer leaves the old ones open, at the cost of the one idle for longest', async () => {
-    const [a, b] = [await started(1), await started(2)];
-    const inbound: Duplex[] = [];
-    b.handle('/syncer/0.2', (stream) => {
-      inbound.push(stream);
-      stream.resume();
-    });
-    await dial(a, b);
-    const outbound: Duplex[] = [];
-    for (let n = 0; n < 70; n += 1) {
-      const stream = await open(a, b, '/syncer/0.2');
-      stream.resume();
-      stream.write('x');
-      outbound.push(stream);
-      await eventually(() => inbound.length === n + 1);
-    }
-    await eventually(() => outbound.filter(({ destroyed }) => destroyed).length === 6);
-    expect(outbound.slice(0, 6).every(({ destroyed }) => destroyed)).toBe(true);
-    expect(a.connections()).toHaveLength(1);
   });
 
   it('serves an honest peer at once while hundreds of connections hang before their handshake', async () => {

@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { Connection, Stream } from '@libp2p/interface';
-import { multiaddr } from '@multiformats/multiaddr';
 import type { Observable } from 'rxjs';
 import { errorText } from '../../../../common/app-error.js';
-import { type Clock, withDeadline } from '../../../../common/clock.js';
+import type { Clock } from '../../../../common/clock.js';
 import type { Logger } from '../../../../common/logger.port.js';
-import type { NetworkConfig } from '../../network.config.js';
+import type { HostContext } from '../../host-context.js';
+import type { ResourceLedger } from '../../limits/resource-ledger.js';
 import { NetworkError } from '../../network.errors.js';
 import type {
   Host,
@@ -16,73 +16,98 @@ import type {
   StreamHandler,
   TopicVerdict,
 } from '../../ports/host.port.js';
+import type { PeerDiscovery } from '../../ports/peer-discovery.port.js';
 import type { PeerAddress, PeerId, ProtocolId } from '../../ports/types.js';
 import { listenAddress } from './advertised-addresses.js';
 import { type ConnectionEntry, ConnectionTable, peerIdOf } from './connection-table.js';
-import { InboundStreams, MAX_STREAMS_PER_PROTOCOL } from './inbound-streams.js';
+import { acceptStream } from './inbound-streams.js';
 import { peerIdOfKey } from './keys.js';
-import { dialError, listenError, streamError } from './libp2p-errors.js';
+import { listenError } from './libp2p-errors.js';
 import { GossipTopics } from './libp2p-gossip.js';
 import { createLibp2pNode, type Libp2pNode } from './libp2p-node.js';
 import { withoutPeerId } from './multiaddrs.js';
+import { type NameLookup, SYSTEM_LOOKUP } from './name-resolution.js';
+import { OutgoingDials } from './outgoing-dials.js';
+import { openStream } from './outgoing-streams.js';
 import { PeerRecords } from './peer-records.js';
-import { StreamDuplex } from './stream-duplex.js';
-
-/** Longest that opening a stream may take, ms; the peer has to answer the negotiation once. */
-const OPEN_STREAM_TIMEOUT_MS = 10_000;
-export interface Libp2pHostOptions {
-  /** 32-byte secp256k1 scalar. */
-  networkKey: Uint8Array;
-  config: NetworkConfig;
-  log: Logger;
-  clock: Clock;
-  /** What identify says of us, such as `edgekeeper/0.1.0`. */
-  agent: string;
-  /** A gossip message was dropped because its neighbour sent too many. */
-  onGossipDropped: () => void;
-}
+import { RedundantConnections } from './redundant-connections.js';
 
 /**
  * A host on real sockets. It is used once: after `stop` it does not start again.
+ *
+ * @param names What resolves names, at each dial.
  * @throws {NetworkError} NETWORK.SETUP_INVALID | NETWORK.LISTEN_FAILED | NETWORK.BAD_ADDRESS
  */
-export async function createLibp2pHost(options: Libp2pHostOptions): Promise<Host> {
-  return new Libp2pHost(options, await createLibp2pNode(options));
+export async function createLibp2pHost(
+  context: HostContext,
+  names: NameLookup = SYSTEM_LOOKUP,
+): Promise<Host> {
+  return new Libp2pHost(context, await createLibp2pNode(context), names);
 }
 
 class Libp2pHost implements Host {
   readonly peerId: PeerId;
   readonly events$: Observable<HostEvent>;
+  readonly discoveries: readonly PeerDiscovery[];
   readonly #node: Libp2pNode;
   readonly #listenAddress: string;
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #gossip: GossipTopics;
   readonly #records = new PeerRecords();
-  readonly #inbound = new InboundStreams();
+  readonly #ledger: ResourceLedger;
+  readonly #streamsPerProtocol: number;
   readonly #table: ConnectionTable;
+  readonly #dials: OutgoingDials;
+  readonly #redundant: RedundantConnections;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor({ networkKey, config, log, clock }: Libp2pHostOptions, node: Libp2pNode) {
-    this.peerId = peerIdOfKey(networkKey);
+  constructor(context: HostContext, node: Libp2pNode, names: NameLookup) {
+    const { setup, config, log, clock, ledger, isRefused } = context;
+    this.#ledger = ledger;
+    this.#streamsPerProtocol = config.limits.streamsPerProtocol;
+    this.peerId = peerIdOfKey(setup.networkKey);
     this.#listenAddress = listenAddress(config);
     this.#log = log;
     this.#clock = clock;
     this.#node = node;
-    this.#gossip = new GossipTopics(node.gossip, log);
+    this.discoveries = node.discoveries;
+    this.#gossip = new GossipTopics(node.gossip, log, config.gossip);
     const { libp2p } = node;
-    this.#table = new ConnectionTable(clock, {
-      closed: ({ id }) => this.#inbound.connectionClosed(id),
-      left: (peerId) => this.#records.forget(peerId),
+    this.#table = new ConnectionTable(this.peerId, clock, {
+      closed: ({ id }) => this.#redundant.closed(id),
+      left: (peerId) => {
+        this.#records.forget(peerId);
+        ledger.forget(peerId);
+      },
       forget: ({ remotePeer }) => this.#inBackground(libp2p.peerStore.delete(remotePeer)),
     });
     this.events$ = this.#table.events$;
-    libp2p.addEventListener('connection:open', ({ detail }) => this.#table.opened(detail));
+    this.#dials = new OutgoingDials({
+      clock,
+      table: this.#table,
+      names,
+      isRefused,
+      attempt: node.dial,
+    });
+    this.#redundant = new RedundantConnections({
+      self: this.peerId,
+      clock,
+      openTo: (peerId) => this.#table.listOf(peerId),
+      agentOf: (peerId) => this.#records.infoOf(peerId).agent,
+      close: (entry) => this.#inBackground(this.#close(entry)),
+    });
+    libp2p.addEventListener('connection:open', ({ detail }) => {
+      this.#table.opened(detail);
+      this.#redundant.check(peerIdOf(detail));
+    });
     libp2p.addEventListener('connection:close', ({ detail }) => this.#table.closed(detail.id));
     libp2p.addEventListener('peer:identify', ({ detail }) => {
       const peerId = peerIdOf(detail.connection);
-      if (this.#table.ofPeer(peerId) !== undefined) this.#records.identified(peerId, detail);
+      if (this.#table.ofPeer(peerId) === undefined) return;
+      this.#records.identified(peerId, detail);
+      this.#redundant.check(peerId);
     });
   }
 
@@ -109,6 +134,7 @@ class Libp2pHost implements Host {
   async #stop(): Promise<void> {
     // libp2p cannot be stopped while it starts. A failed start has stopped it already.
     await this.#starting?.catch(() => undefined);
+    await Promise.all(this.discoveries.map((discovery) => discovery.stop()));
     this.#gossip.stop();
     await Promise.all(this.#table.list().map((entry) => this.#close(entry)));
     await this.#node.libp2p.stop();
@@ -119,27 +145,12 @@ class Libp2pHost implements Host {
     return this.#node.libp2p.getMultiaddrs().map(withoutPeerId);
   }
 
-  async dial(
+  dial(
     { peerId, transport }: PeerAddress,
-    { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+    options: { signal: AbortSignal; timeoutMs: number },
   ): Promise<HostConnection> {
-    if (signal.aborted) throw cancelled(signal.reason);
-    const existing = this.#table.ofPeer(peerId);
-    if (existing !== undefined) return existing.connection;
-    const onTimeout = () => new NetworkError({ code: 'NETWORK.DIAL_TIMEOUT', peerId, timeoutMs });
-    try {
-      return await withDeadline(this.#clock, { timeoutMs, signal, onTimeout }, async (until) => {
-        if (this.#node.libp2p.status !== 'started') throw new Error('the host is not running');
-        const where = transport === '' ? this.#records.addressOf(peerId) : transport;
-        if (where === undefined) throw new Error('no address is known');
-        const raw = await this.#node.dial(multiaddr(`${where}/p2p/${peerId}`), until);
-        const entry = this.#table.get(raw.id);
-        if (entry === undefined) throw new Error('the connection closed at once');
-        return entry.connection;
-      });
-    } catch (error) {
-      throw signal.aborted ? cancelled(error) : dialError(error, peerId);
-    }
+    const where = transport === '' ? this.#records.addressOf(peerId) : transport;
+    return this.#dials.dial({ peerId, transport: where ?? '' }, options);
   }
 
   async disconnect(peerId: PeerId): Promise<void> {
@@ -164,40 +175,34 @@ class Libp2pHost implements Host {
     protocol: ProtocolId,
     { signal }: { signal: AbortSignal },
   ): Promise<Duplex> {
-    if (signal.aborted) throw cancelled(signal.reason);
+    if (signal.aborted) throw new NetworkError({ code: 'NETWORK.CANCELLED' }, signal.reason);
     const entry = this.#table.ofPeer(peerId);
     if (entry === undefined) throw new NetworkError({ code: 'NETWORK.NOT_CONNECTED', peerId });
-    const reason = `no answer within ${OPEN_STREAM_TIMEOUT_MS} ms`;
-    const onTimeout = () => new NetworkError({ code: 'NETWORK.STREAM_FAILED', peerId, protocol, reason });
-    try {
-      return await withDeadline(
-        this.#clock,
-        { timeoutMs: OPEN_STREAM_TIMEOUT_MS, signal, onTimeout },
-        async (until) => {
-          const stream = await entry.raw.newStream([protocol], {
-            signal: until,
-            maxOutboundStreams: MAX_STREAMS_PER_PROTOCOL,
-          });
-          if (until.aborted) stream.abort(new Error('opened too late'));
-          return new StreamDuplex(stream);
-        },
-      );
-    } catch (error) {
-      throw signal.aborted ? cancelled(error) : streamError(error, peerId, protocol);
-    }
+    return openStream(entry, protocol, {
+      clock: this.#clock,
+      ledger: this.#ledger,
+      maxStreams: this.#streamsPerProtocol,
+      signal,
+    });
   }
 
   handle(protocol: ProtocolId, handler: StreamHandler): void {
     const onStream = (stream: Stream, raw: Connection) => {
       const entry = this.#table.get(raw.id);
       if (entry === undefined) stream.abort(new Error('connection closed'));
-      else handler(this.#inbound.accept(entry.connection.id, protocol, stream), entry.connection);
+      else this.#accept(protocol, stream, entry.connection, handler);
     };
     const limits = {
-      maxInboundStreams: 2 * MAX_STREAMS_PER_PROTOCOL,
-      maxOutboundStreams: MAX_STREAMS_PER_PROTOCOL,
+      // An outer wall: the ledger refuses before, and says so.
+      maxInboundStreams: 4 * this.#streamsPerProtocol,
+      maxOutboundStreams: this.#streamsPerProtocol,
     };
     this.#inBackground(this.#node.libp2p.handle(protocol, onStream, { ...limits, force: true }));
+  }
+
+  #accept(protocol: ProtocolId, stream: Stream, connection: HostConnection, handler: StreamHandler): void {
+    const accepted = acceptStream(this.#ledger, { peerId: connection.peerId, protocol }, stream);
+    if (accepted !== undefined) handler(accepted, connection);
   }
 
   unhandle(protocol: ProtocolId): void {
@@ -229,8 +234,4 @@ class Libp2pHost implements Host {
   #inBackground(work: Promise<void>): void {
     work.catch((error: unknown) => this.#log.debug('libp2p bookkeeping failed', { error: errorText(error) }));
   }
-}
-
-function cancelled(cause: unknown): NetworkError {
-  return new NetworkError({ code: 'NETWORK.CANCELLED' }, cause);
 }

@@ -1,29 +1,28 @@
 import type { GossipSub } from '@libp2p/gossipsub';
 import { identify, identifyPush } from '@libp2p/identify';
-import type {
-  ComponentLogger,
-  Connection,
-  ConnectionEncrypter,
-  Libp2p,
-  Logger,
-  MessageStream,
-} from '@libp2p/interface';
+import type { ComponentLogger, Connection, Libp2p, Logger } from '@libp2p/interface';
+import type { KadDHTComponents } from '@libp2p/kad-dht';
 import { noise } from '@libp2p/noise';
 import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
-import type { Clock } from '../../../../common/clock.js';
-import type { NetworkConfig } from '../../network.config.js';
+import type { HostContext } from '../../host-context.js';
+import type { PeerDiscovery } from '../../ports/peer-discovery.port.js';
+import type { PeerId } from '../../ports/types.js';
 import { announcedHost, listenAddress } from './advertised-addresses.js';
-import { Allowances } from './allowances.js';
-import { gatherSends } from './gathered-sends.js';
+import { protocolMeters } from './byte-meters.js';
+import { capPeerStore } from './capped-peer-store.js';
+import { connectionGater } from './connection-gater.js';
+import { discoveriesOf } from './discoveries.js';
 import { InboundGate } from './inbound-gate.js';
 import { privateKeyOf } from './keys.js';
 import { gossipService } from './libp2p-gossip.js';
-import { dnsFamily } from './multiaddrs.js';
 import { useNativeSignatures } from './native-signatures.js';
+import { rationed } from './rationed-streams.js';
+import { tuneEncrypter } from './secured-connections.js';
+import { guardedYamux } from './yamux-guard.js';
 
 /** Connections beyond twice the slots, for bootnode queries and peers whose handshake decides. */
 const RESERVE_CONNECTIONS = 32;
@@ -32,15 +31,15 @@ const INITIAL_WINDOW_BYTES = 256 * 1024;
 /** Largest window, and what a paused stream may hold: the one must not exceed the other. */
 const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
 const MAX_WRITE_BUFFER_BYTES = 4 * 1024 * 1024;
-/** What may wait for a socket that does not drain (answers to pings, window updates) before the connection is dropped. */
-const MAX_CONNECTION_BUFFER_BYTES = 8 * 1024 * 1024;
 /**
  * Bytes that a socket takes before it asks to wait. With Node's 16 KiB each Noise message is more than that, and the
  * answer to every one of them would climb through all layers before the next is sent.
  */
 const SOCKET = { noDelay: true, highWaterMark: 256 * 1024 };
-/** Streams of all protocols that a peer may hold open on one connection. */
-const MAX_STREAMS_PER_CONNECTION = 512;
+/** Streams of a connection beyond those that the ledger counts: for gossip, identify and what still negotiates. */
+const UNCOUNTED_STREAMS = 64;
+/** Identify, pushes of it and pings: Go peers use a few a minute, each of at most ten messages of 8 KiB. */
+const SERVICE_RATION = { burst: 32, perSecond: 1, maxBytes: 96 * 1024 };
 const UPGRADE_TIMEOUT_MS = 10_000;
 const NEGOTIATION_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 500;
@@ -49,40 +48,33 @@ const CLOSE_TIMEOUT_MS = 500;
 export interface Libp2pNode {
   readonly libp2p: Libp2p;
   readonly gossip: GossipSub;
-  /** One attempt to this very address, which must end in `/p2p/<id>`; past libp2p's dial queue with its own retries, timeouts and address book. */
-  dial(address: Multiaddr, signal: AbortSignal): Promise<Connection>;
+  readonly discoveries: readonly PeerDiscovery[];
+  /** One attempt to a multiaddr without `/p2p`; past libp2p's dial queue with its own retries, timeouts and address book. */
+  dial(place: string, peerId: PeerId, signal: AbortSignal): Promise<Connection>;
 }
 
 /** The part of libp2p's transport manager that is used here. */
 interface Transports {
-  dial(address: Multiaddr, options: { signal: AbortSignal; family: 0 | 4 | 6 }): Promise<Connection>;
+  dial(address: Multiaddr, options: { signal: AbortSignal }): Promise<Connection>;
   getAddrs(): Multiaddr[];
 }
 
 /**
- * libp2p as the Go client has it: TCP, Noise, Yamux (negotiated inside Noise), identify, ping, gossipsub. No discovery, no dials of its own.
+ * libp2p as the Go client has it: TCP, Noise, Yamux (negotiated inside Noise), identify, ping, gossipsub, and what finds peers. No dials of its own.
  * @throws {NetworkError} NETWORK.SETUP_INVALID | NETWORK.LISTEN_FAILED | NETWORK.BAD_ADDRESS
  * @see polygon-edge@597a0f3 network/server.go NewServer
  * @remarks Differs: speaks TCP only; the Go client can also dial QUIC and WebSocket. Relayed connections are not used.
  */
-export async function createLibp2pNode(options: {
-  networkKey: Uint8Array;
-  config: NetworkConfig;
-  agent: string;
-  clock: Clock;
-  /** A gossip message was dropped because its neighbour sent too many. */
-  onGossipDropped: () => void;
-}): Promise<Libp2pNode> {
-  const { config, clock, onGossipDropped } = options;
-  const { gossipBurst: burst, gossipMessagesPerSecond: perSecond } = config;
+export async function createLibp2pNode(context: HostContext): Promise<Libp2pNode> {
+  const { config, setup, clock, ledger } = context;
   useNativeSignatures();
   const announced = announcedHost(config);
-  const gate = new InboundGate(clock);
+  const gate = inboundGate(context);
   let listening = (): Multiaddr[] => [];
   const libp2p = await createLibp2p({
     start: false,
-    privateKey: privateKeyOf(options.networkKey),
-    nodeInfo: { name: 'edgekeeper', version: '', userAgent: options.agent },
+    privateKey: privateKeyOf(setup.networkKey),
+    nodeInfo: { name: 'edgekeeper', version: '', userAgent: context.agent },
     logger: SILENT,
     addresses: {
       listen: [listenAddress(config)],
@@ -90,18 +82,22 @@ export async function createLibp2pNode(options: {
       announceFilter: () => advertised(listening(), announced),
     },
     transports: [tcp({ dialOpts: SOCKET, listenOpts: SOCKET })],
-    connectionEncrypters: [(components) => tuned(noise()(components))],
+    connectionEncrypters: [(components) => tuneEncrypter(noise()(components), ledger)],
+    metrics: protocolMeters(ledger),
     streamMuxers: [
-      yamux({
-        maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
-        maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
-        streamOptions: {
-          initialStreamWindowSize: INITIAL_WINDOW_BYTES,
-          maxStreamWindowSize: MAX_WINDOW_BYTES,
-          maxReadBufferLength: MAX_WINDOW_BYTES,
-          maxWriteBufferLength: MAX_WRITE_BUFFER_BYTES,
-        },
-      }),
+      guardedYamux(
+        yamux({
+          maxInboundStreams: config.limits.streamsPerPeer + UNCOUNTED_STREAMS,
+          maxOutboundStreams: config.limits.streamsPerPeer + UNCOUNTED_STREAMS,
+          streamOptions: {
+            initialStreamWindowSize: INITIAL_WINDOW_BYTES,
+            maxStreamWindowSize: MAX_WINDOW_BYTES,
+            maxReadBufferLength: MAX_WINDOW_BYTES,
+            maxWriteBufferLength: MAX_WRITE_BUFFER_BYTES,
+          },
+        }),
+        clock,
+      ),
     ],
     connectionManager: {
       maxConnections: 2 * (config.maxInboundPeers + config.maxOutboundPeers) + RESERVE_CONNECTIONS,
@@ -116,30 +112,32 @@ export async function createLibp2pNode(options: {
     },
     // Finds connections whose other end vanished without a word; slow enough not to mistake a busy peer for a dead one.
     connectionMonitor: { pingInterval: 30_000, pingTimeout: { minTimeout: 20_000 } },
-    connectionGater: {
-      denyInboundConnection: (connection) => !gate.admit(connection),
-      denyInboundUpgradedConnection: (_peerId, connection) => {
-        gate.settled(connection);
-        return false;
-      },
-    },
+    connectionGater: connectionGater(gate, context.isRefused),
     services: {
-      identify: identify(),
-      identifyPush: identifyPush(),
-      ping: ping(),
-      gossip: gossipService(new Allowances(clock, { burst, perSecond }), onGossipDropped),
+      identify: (components) => identify()(rationed(components, SERVICE_RATION, context)),
+      identifyPush: (components) => identifyPush()(rationed(components, SERVICE_RATION, context)),
+      ping: (components) => ping()(rationed(components, SERVICE_RATION, context)),
+      gossip: gossipService(context),
       transports: ({ transportManager }: { transportManager: Transports }) => {
         listening = () => transportManager.getAddrs();
         return { dial: transportManager.dial.bind(transportManager) };
       },
+      // Not started by libp2p, which would also keep whomever they tell of.
+      found: (components: Omit<KadDHTComponents, 'ping'>) => ({
+        discoveries: discoveriesOf(context, components as KadDHTComponents),
+      }),
     },
   });
-  const { gossip, transports } = libp2p.services;
+  capPeerStore(libp2p.peerStore, libp2p.peerId);
+  const { gossip, transports, found } = libp2p.services;
   return {
     libp2p,
     gossip,
-    // `family` reaches the socket's connect(), which is how dns4 and dns6 keep to theirs.
-    dial: (address, signal) => transports.dial(address, { signal, family: dnsFamily(address) }),
+    discoveries: found.discoveries,
+    dial: async (place, peerId, signal) => {
+      if (libp2p.status !== 'started') throw new Error('the host is not running');
+      return transports.dial(multiaddr(`${place}/p2p/${peerId}`), { signal });
+    },
   };
 }
 
@@ -149,19 +147,17 @@ function advertised(listening: Multiaddr[], announced: string | undefined): Mult
   return port === undefined ? [] : [multiaddr(`${announced}/tcp/${port}`)];
 }
 
-/** Caps what Noise holds back for a socket that does not drain, where the library sets no limit, and sends in few packets. */
-function tuned<Encrypter extends ConnectionEncrypter>(encrypter: Encrypter): Encrypter {
-  const cap = <Secured extends { connection: MessageStream }>(secured: Secured): Secured => {
-    secured.connection.maxWriteBufferLength = MAX_CONNECTION_BUFFER_BYTES;
-    return secured;
-  };
-  const secureInbound = encrypter.secureInbound.bind(encrypter);
-  const secureOutbound = encrypter.secureOutbound.bind(encrypter);
-  encrypter.secureInbound = async (connection, options) =>
-    cap(await secureInbound(gatherSends(connection), options));
-  encrypter.secureOutbound = async (connection, options) =>
-    cap(await secureOutbound(gatherSends(connection), options));
-  return encrypter;
+/** The door, with what the operator is shown of it. */
+function inboundGate({ clock, config, ledger, metrics }: HostContext): InboundGate {
+  return new InboundGate({
+    clock,
+    limits: config.limits,
+    onPending: (count) => {
+      ledger.pendingHandshakes = count;
+      metrics.pendingHandshakes(count);
+    },
+    onRefused: (resource) => metrics.limitRefused(resource, resource === 'accepts' ? 'peer' : 'total'),
+  });
 }
 
 const silent: Logger = Object.assign(() => {}, {

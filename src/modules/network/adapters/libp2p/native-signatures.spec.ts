@@ -54,7 +54,6 @@ describe(useNativeSignatures.name, () => {
   it.each([
     { name: 'the signature', sig: signature, accepted: true },
     { name: 'another key', sig: Buffer.from(secp256k1.sign(message, testNetworkKey(8), { format: 'der' })) },
-    { name: 's in the upper half', sig: der(r, ORDER - s) },
     { name: 'nothing', sig: Buffer.alloc(0) },
     { name: 'r‖s as they are', sig: Buffer.from(secp256k1.Signature.fromBytes(signature, 'der').toBytes()) },
     { name: 'one byte short', sig: signature.subarray(0, -1) },
@@ -69,6 +68,14 @@ describe(useNativeSignatures.name, () => {
     useNativeSignatures();
     expect(originally(message, sig)).toBe(accepted);
     expect(publicKey.verify(message, sig)).toBe(accepted);
+  });
+
+  it('takes s in the upper half, as Go peers do and the library does not', () => {
+    useNativeSignatures();
+    const upper = der(r, ORDER - s);
+    expect(originally(message, upper)).toBe(false);
+    expect(publicKey.verify(message, upper)).toBe(true);
+    expect(publicKey.verify(Buffer.from('another message'), upper)).toBe(false);
   });
 
   it('answers as the library to a signature or message with bytes changed', () => {

@@ -3,9 +3,9 @@ import type { HostPeerInfo } from '../../ports/host.port.js';
 import type { PeerId } from '../../ports/types.js';
 import { withoutPeerId } from './multiaddrs.js';
 
-const MAX_PROTOCOLS = 100;
-const MAX_PROTOCOL_CHARS = 256;
-const MAX_ADDRESSES = 32;
+export const MAX_PROTOCOLS = 100;
+export const MAX_PROTOCOL_CHARS = 256;
+export const MAX_ADDRESSES = 32;
 const MAX_ADDRESS_CHARS = 512;
 const MAX_AGENT_CHARS = 256;
 const MAX_REMEMBERED_ADDRESSES = 1_024;

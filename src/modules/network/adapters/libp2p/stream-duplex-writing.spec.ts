@@ -147,12 +147,3 @@ describe('StreamDuplex writing', () => {
     expect(errors).toHaveLength(1);
   });
 });
-
-it('StreamDuplex orders streams by their last byte', async () => {
-  const [first, second] = [make(), make()];
-  expect(first.duplex.lastActivity).toBeLessThan(second.duplex.lastActivity);
-  first.duplex.write('x');
-  expect(first.duplex.lastActivity).toBeGreaterThan(second.duplex.lastActivity);
-  second.stream.message(Buffer.from('y'));
-  expect(second.duplex.lastActivity).toBeGreaterThan(first.duplex.lastActivity);
-});

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
+import type { Reservation } from '../../limits/resource-ledger.js';
 
 /** What the duplex needs of a libp2p stream. */
 export type ByteStream = Pick<
@@ -15,7 +16,10 @@ export type ByteStream = Pick<
   | 'readBufferLength'
   | 'writableNeedsDrain'
   | 'addEventListener'
->;
+> & {
+  /** Where the library's streams take in what came, also while they are paused; they tell of it in no other way. */
+  onData?(data: StreamMessageEvent['data']): void;
+};
 
 /** Both buffers of the duplex, bytes. One yamux window, so that a window's worth passes without a pause. */
 const HIGH_WATER_MARK_BYTES = 256 * 1024;
@@ -31,20 +35,18 @@ const COALESCE_BELOW_BYTES = 16 * 1024;
 /** A message from here up is taken for part of a burst. */
 const BURST_BYTES = 8 * 1024;
 
-/** Orders streams by their last byte without reading a clock for each chunk. */
-let activityCounter = 0;
-
 /**
  * A Node duplex over a libp2p stream, with backpressure both ways.
  *
  * - `end()` closes our half, the peer's close ends the readable half; `destroy()` before both are done resets the stream.
  * - A reset, or a connection that goes away before both halves are closed, destroys the duplex with an `Error`.
+ * - What was received and not read is charged to the peer; beyond its limit the stream is reset.
  * - Nothing here throws: the libp2p stream may close between any two calls, and an `error` nobody listens to is dropped.
  */
 export class StreamDuplex extends Duplex {
-  /** Greater than that of every stream whose last byte passed earlier. */
-  lastActivity = ++activityCounter;
   readonly #stream: ByteStream;
+  readonly #memory: Reservation | undefined;
+  #isCharged = false;
   /** From the start: the peer's window must not grow before somebody reads. */
   #paused = true;
   #resuming = false;
@@ -54,15 +56,22 @@ export class StreamDuplex extends Duplex {
   #remoteEnded: boolean;
   #waiting: { data: Buffer; offset: number; callback: (error?: Error | null) => void } | undefined;
 
-  constructor(stream: ByteStream) {
+  /** @param memory Charged with what waits to be read; the stream releases it. */
+  constructor(stream: ByteStream, memory?: Reservation) {
     super({ highWaterMark: HIGH_WATER_MARK_BYTES });
     this.#stream = stream;
+    this.#memory = memory;
     this.#remoteEnded = stream.remoteWriteStatus === 'closed';
     this.on('error', ignoreUnheard);
     stream.addEventListener('message', this.#onMessage);
     stream.addEventListener('remoteCloseWrite', this.#onRemoteCloseWrite);
     stream.addEventListener('drain', this.#onDrain);
     stream.addEventListener('close', this.#onClose);
+    const onData = stream.onData?.bind(stream);
+    stream.onData = (data) => {
+      onData?.(data);
+      if (stream.readStatus === 'paused') this.#charge();
+    };
     this.#pauseStream();
     if (this.#remoteEnded) this.#endWhenDrained();
     // Before our half is closed, only a reset or the end of the connection can have closed the stream.
@@ -70,14 +79,14 @@ export class StreamDuplex extends Duplex {
   }
 
   readonly #onMessage = ({ data }: StreamMessageEvent) => {
-    this.lastActivity = ++activityCounter;
     let wantsMore = true;
     if (data instanceof Uint8Array) wantsMore = this.push(data);
     else for (const chunk of data) wantsMore = this.push(chunk);
     if (this.#remoteEnded) this.#endWhenDrained();
     if (!wantsMore) this.#paused = true;
-    else if (data.byteLength >= BURST_BYTES) this.#holdForThisTurn();
-    else return;
+    this.#charge();
+    if (wantsMore && data.byteLength < BURST_BYTES) return;
+    if (wantsMore) this.#holdForThisTurn();
     // A pause inside resume() would be undone by the rest of resume(): it sets the stream's state and opens the window again.
     if (!this.#resuming) this.#pauseStream();
   };
@@ -142,6 +151,24 @@ export class StreamDuplex extends Duplex {
     if (!this.#holding) this.#resumeStream();
   }
 
+  /** All that leaves the buffer leaves here. */
+  override read(size?: number): unknown {
+    const chunk: unknown = super.read(size);
+    if (this.#isCharged) this.#charge();
+    return chunk;
+  }
+
+  #charge(): void {
+    if (this.#memory === undefined || this.destroyed) return;
+    const bytes = this.readableLength + this.#stream.readBufferLength;
+    this.#isCharged = bytes > 0;
+    try {
+      this.#memory.resize(bytes);
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : connectionClosed(error));
+    }
+  }
+
   #resumeStream(): void {
     if (this.#stream.readStatus !== 'paused') return;
     this.#resuming = true;
@@ -175,7 +202,6 @@ export class StreamDuplex extends Duplex {
   #transmit(): void {
     const job = this.#waiting;
     if (job === undefined) return;
-    this.lastActivity = ++activityCounter;
     try {
       while (job.offset < job.data.length) {
         if (this.#stream.writableNeedsDrain) return;
@@ -205,6 +231,7 @@ export class StreamDuplex extends Duplex {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
+    this.#memory?.release();
     // Does nothing to a stream that is closed on both sides.
     this.#stream.abort(error ?? new Error('stream destroyed'));
     waiting?.callback(error ?? new Error('stream destroyed'));

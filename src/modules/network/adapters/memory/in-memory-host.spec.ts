@@ -1,6 +1,7 @@
 import { hostContract } from '../../../../../test/contract/host.contract.js';
 import { testPeerId } from '../../../../../test/support/peer-ids.js';
 import { SystemClock } from '../../../../common/clock.js';
+import type { ConnectionFilter } from '../../ports/host.port.js';
 import { InMemoryHost } from './in-memory-host.js';
 import { MemoryNetwork } from './memory-network.js';
 
@@ -8,9 +9,9 @@ hostContract('InMemoryHost', async () => {
   const network = new MemoryNetwork();
   const clock = new SystemClock();
   let made = 0;
-  const create = async () => {
+  const create = async (isRefused?: ConnectionFilter) => {
     made += 1;
-    return new InMemoryHost({ network, peerId: testPeerId(made), clock });
+    return new InMemoryHost({ network, peerId: testPeerId(made), clock, isRefused });
   };
   return {
     create,

@@ -3,6 +3,7 @@ import { Subject } from 'rxjs';
 import { type Clock, withDeadline } from '../../../../common/clock.js';
 import { NetworkError } from '../../network.errors.js';
 import {
+  type ConnectionFilter,
   type Host,
   type HostConnection,
   type HostEvent,
@@ -33,6 +34,7 @@ let lastLink = 0;
  */
 export class InMemoryHost implements Host {
   readonly peerId: PeerId;
+  readonly discoveries = [];
   readonly #subject = new Subject<HostEvent>();
   readonly events$ = this.#subject.asObservable();
   readonly #network: MemoryNetwork;
@@ -42,10 +44,17 @@ export class InMemoryHost implements Host {
   readonly #links = new Map<string, LinkEnd>();
   readonly #addresses = new Map<PeerId, string>();
   readonly #gossip: MemoryGossip;
+  readonly #isRefused: ConnectionFilter;
   #address: string | undefined;
   #stopped = false;
 
-  constructor(options: { network: MemoryNetwork; peerId: PeerId; clock: Clock }) {
+  constructor(options: {
+    network: MemoryNetwork;
+    peerId: PeerId;
+    clock: Clock;
+    isRefused?: ConnectionFilter | undefined;
+  }) {
+    this.#isRefused = options.isRefused ?? (() => false);
     this.#network = options.network;
     this.#clock = options.clock;
     this.peerId = options.peerId;
@@ -97,10 +106,14 @@ export class InMemoryHost implements Host {
     if (this.#address === undefined) throw failed('the host is not running');
     if (peerId === this.peerId) throw failed('that is ourselves');
     if (where === undefined) throw failed('no address is known');
+    if (this.#isRefused(where, peerId))
+      throw new NetworkError({ code: 'NETWORK.BANNED', target: peerId, reason: 'not dialed' });
     const target = this.#network.at(where);
     if (target === undefined) throw failed('connection refused');
     if (target === 'silent') return new Promise(() => {});
     if (target.peerId !== peerId) throw failed(`${target.peerId} answered`);
+    if (target.#isRefused(this.#address, undefined) || target.#isRefused(this.#address, this.peerId))
+      throw failed('refused');
     await Promise.resolve();
     until.throwIfAborted();
     const connection = this.#link(target, where);
