@@ -22,6 +22,7 @@ import { PEER_PROTOCOLS } from '../../src/modules/network/ports/peer-protocols.p
 import { PEERS, type Peers } from '../../src/modules/network/ports/peers.port.js';
 import type { PeerId } from '../../src/modules/network/ports/types.js';
 import { ConnectionSlots } from '../../src/modules/network/slots/connection-slots.js';
+import { isHopeLeft } from '../support/hope.js';
 import { DirectProtocols } from './direct-protocols.js';
 import { SeededRandom } from './seeded-random.js';
 import { SimHost } from './sim-host.js';
@@ -99,15 +100,9 @@ export class SimNode {
   /** Whether it is done: every outbound slot is held, or nobody is left to be dialed. */
   get isSettled(): boolean {
     if (this.freeOutboundSlots() === 0) return true;
+    const candidates = this.app.get<DialCandidates>(DIAL_CANDIDATES, { strict: false });
     const policy = this.app.get(DialPolicy, { strict: false });
-    const backoff = this.app.get(DialBackoff, { strict: false });
-    let isLeft = false;
-    this.app.get<DialCandidates>(DIAL_CANDIDATES, { strict: false }).take([], (address) => {
-      // Whom a dial did not reach is no hope, though it is tried again and again.
-      isLeft ||= policy.wants(address) && backoff.failuresOf(address.peerId) === 0;
-      return false;
-    });
-    return !isLeft;
+    return !isHopeLeft(candidates, policy, this.app.get(DialBackoff, { strict: false }));
   }
 
   disconnect(peerId: PeerId): Promise<void> {

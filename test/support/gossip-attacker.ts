@@ -68,7 +68,7 @@ export class AttackedNode {
     // Its library would open a stream of its own, which replaces the attacker's.
     routerOf(theirs.gossip).createOutboundStream = async () => {};
     const [place = ''] = String(this.node.libp2p.getMultiaddrs()[0]).split('/p2p/');
-    const connection = await theirs.dial(place, testPeerId(1), AbortSignal.timeout(5_000));
+    const connection = await theirs.dial(place, testPeerId(1), new AbortController().signal);
     await eventually(() => this.router.peers.has(testPeerId(n)));
     const open = () => connection.newStream('/meshsub/1.1.0');
     const attacker = new GossipAttacker(testPeerId(n), theirs, open);

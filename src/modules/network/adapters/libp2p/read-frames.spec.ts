@@ -9,6 +9,8 @@ class FakeStream extends EventTarget {
   readStatus = 'readable';
   status = 'open';
   pauses = 0;
+  /** Then telling the peer to go on throws. */
+  connectionIsClosing = false;
   #waiting: Uint8Array[] = [];
 
   get readBufferLength(): number {
@@ -26,6 +28,7 @@ class FakeStream extends EventTarget {
   }
 
   resume(): void {
+    if (this.connectionIsClosing) throw new Error('Cannot write to a stream that is closing');
     this.readStatus = 'readable';
     const data = Buffer.concat(this.#waiting.splice(0));
     if (data.length > 0) this.receive(data);
@@ -65,6 +68,21 @@ describe(readFrames.name, () => {
   const settle = async () => {
     for (let turns = 0; turns < 5; turns += 1) await turn();
   };
+
+  it('survives that the connection closes while a frame is handled', async () => {
+    let finish = () => {};
+    const { stream, frames, faults } = setUp(() => new Promise((resolve) => (finish = resolve)));
+    stream.receive(text('one'));
+    stream.receive(text('two'));
+    await settle();
+    stream.connectionIsClosing = true;
+    finish();
+    await settle();
+    finish();
+    await settle();
+    expect(frames).toEqual(['one', 'two']);
+    expect([stream.status, faults]).toEqual(['aborted', []]);
+  });
 
   it('handles one frame at a time, and lets the peer wait meanwhile', async () => {
     const finish: (() => void)[] = [];

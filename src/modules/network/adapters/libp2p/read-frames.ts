@@ -1,4 +1,5 @@
 import type { Stream } from '@libp2p/interface';
+import { errorText } from '../../../../common/app-error.js';
 import { FrameAssembler } from './frame-assembler.js';
 
 /** What is needed of a libp2p stream to read it. */
@@ -52,12 +53,24 @@ export function readFrames(
   const readOn = () => {
     if (hasEnded) return;
     if (stream.readStatus === 'paused') {
-      isResuming = true;
-      stream.resume();
-      isResuming = false;
+      resume();
     }
+    if (hasEnded) return;
     if (isBusy) pause();
     else if (isRemoteDone) closeWhenRead();
+  };
+
+  // It tells the peer to go on, which throws when the connection under the stream is closing.
+  const resume = () => {
+    isResuming = true;
+    try {
+      stream.resume();
+    } catch (error) {
+      hasEnded = true;
+      stream.abort(error instanceof Error ? error : new Error(errorText(error)));
+    } finally {
+      isResuming = false;
+    }
   };
 
   // A pause inside resume() would be undone by the rest of resume().
