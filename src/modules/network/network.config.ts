@@ -57,8 +57,10 @@ const networkLimitsSchema = z.strictObject({
   blockBytesInFlight: z
     .int()
     .min(1_048_576)
-    .default(64 * 1_024 * 1_024)
-    .describe('Bytes of blocks on their way to all peers together; shared out fairly'),
+    .default(24 * 1_024 * 1_024)
+    .describe(
+      'Bytes of blocks on their way to all peers together, shared out fairly; framed and encrypted they take up to three times as much memory',
+    ),
 });
 
 export type NetworkLimits = z.infer<typeof networkLimitsSchema>;

@@ -7,6 +7,7 @@ import {
   chooseEviction,
   ESTABLISHED_AFTER_MS,
   type Newcomer,
+  SLOW_HANDSHAKE_MS,
   type SlotHolder,
   USEFUL_WITHIN_MS,
 } from './choose-eviction.js';
@@ -109,8 +110,24 @@ describe(chooseEviction.name, () => {
       expected: 'a',
     },
     {
-      name: 'a known one meets a pending handshake',
+      name: 'a known one meets a handshake that has just begun',
       newcomer: known,
+      holders: [aHolder('a', { isActive: false, ageMs: SLOW_HANDSHAKE_MS - 1 })],
+      expected: undefined,
+    },
+    {
+      name: 'a stranger meets handshakes that hang: the oldest goes',
+      newcomer: stranger,
+      holders: [
+        aHolder('a', { isActive: false, ageMs: SLOW_HANDSHAKE_MS }),
+        aHolder('b', { isActive: false, ageMs: SLOW_HANDSHAKE_MS + 1 }),
+        aHolder('c'),
+      ],
+      expected: 'b',
+    },
+    {
+      name: 'one with faults meets a handshake that hangs',
+      newcomer: { ...stranger, score: BLEMISHED_BELOW - 0.1 },
       holders: [aHolder('a', { isActive: false })],
       expected: undefined,
     },
@@ -177,7 +194,7 @@ describe(chooseEviction.name, () => {
     {
       name: 'a stranger from a subnet whose handshake is pending meets a crowd',
       newcomer: stranger,
-      holders: [...aCrowd(CROWD), aHolder('a', { subnet: '192.0.2.0/24', isActive: false })],
+      holders: [...aCrowd(CROWD), aHolder('a', { subnet: '192.0.2.0/24', isActive: false, ageMs: 0 })],
       expected: undefined,
     },
     {
@@ -198,7 +215,7 @@ describe(chooseEviction.name, () => {
       holders: [
         ...aCrowd(1, { isPinned: true }),
         ...aCrowd(3).slice(1, 2),
-        ...aCrowd(3, { isActive: false }).slice(2),
+        ...aCrowd(3, { isActive: false, ageMs: 0 }).slice(2),
       ],
       expected: '10.0.0.0/24 1',
     },

@@ -6,6 +6,8 @@ export const ESTABLISHED_AFTER_MS = 600_000;
 export const USEFUL_WITHIN_MS = 600_000;
 /** Peers of one subnet from which on the youngest of them may have to go. */
 export const CROWD = 3;
+/** A handshake that takes longer, when others wait, is over; it needs a few round trips. ms */
+export const SLOW_HANDSHAKE_MS = 1_000;
 /** Points by which a newcomer's score must be the better one. */
 export const CLEARLY_BETTER = 10;
 /** A newcomer below this displaces nobody; what decay leaves of an old fault does not count. */
@@ -35,7 +37,12 @@ export interface SlotHolder extends Newcomer {
 
 export interface Eviction {
   readonly peerId: PeerId;
-  readonly reason: 'pinned newcomer' | 'known newcomer' | 'better score' | 'crowded subnet';
+  readonly reason:
+    | 'pinned newcomer'
+    | 'slow handshake'
+    | 'known newcomer'
+    | 'better score'
+    | 'crowded subnet';
 }
 
 /** What a holder is worth, least first. Pinned holders are not weighed at all. */
@@ -46,7 +53,8 @@ const Standing = { PENDING: 0, UNKNOWN: 1, PROVEN: 2, ESTABLISHED: 3 } as const;
  *
  * - Nobody displaces a pinned peer, and a pinned newcomer displaces the least valuable of the others, whatever that is worth.
  * - Other newcomers displace nobody that is established (long here and of use, or long here and known good): that is what
- *   no flood of strangers can undo. Nor do they displace peers of a higher standing than their own, nor pending handshakes.
+ *   no flood of strangers can undo. Nor do they displace peers of a higher standing than their own.
+ * - A handshake that hangs gives way first, the oldest of them: connections that only wait must not keep others out.
  * - Of the rest goes, least valuable first, one that is unknown to us while the newcomer is known good, one with a clearly
  *   worse score, or, for a newcomer whose subnet is not here yet, the youngest of the most crowded subnet.
  *
@@ -76,7 +84,8 @@ function reasonToGo(
   if (newcomer.score < BLEMISHED_BELOW) return undefined;
   const standing = standingOf(holder);
   const newcomerStanding = newcomer.isKnownGood ? Standing.PROVEN : Standing.UNKNOWN;
-  if (standing === Standing.PENDING || standing > newcomerStanding) return undefined;
+  if (standing === Standing.PENDING) return holder.ageMs >= SLOW_HANDSHAKE_MS ? 'slow handshake' : undefined;
+  if (standing > newcomerStanding) return undefined;
   if (newcomer.score - holder.score >= CLEARLY_BETTER) return 'better score';
   const isRare = newcomer.subnet !== undefined && !crowd.has(newcomer.subnet);
   if (isRare && crowdOf(crowd, holder.subnet) >= CROWD) return 'crowded subnet';
@@ -96,7 +105,7 @@ function compareValue(a: SlotHolder, b: SlotHolder, crowd: ReadonlyMap<string, n
     standingOf(a) - standingOf(b) ||
     isFaulty(b) - isFaulty(a) ||
     crowdOf(crowd, b.subnet) - crowdOf(crowd, a.subnet) ||
-    a.ageMs - b.ageMs ||
+    (standingOf(a) === Standing.PENDING ? b.ageMs - a.ageMs : a.ageMs - b.ageMs) ||
     (a.peerId < b.peerId ? -1 : 1)
   );
 }
