@@ -55,7 +55,11 @@ const result = {
 
 const { createLibp2pNode } = await import('../dist/modules/network/adapters/libp2p/libp2p-node.js');
 const { networkConfigSchema } = await import('../dist/modules/network/network.config.js');
+const { createNetworkMetrics } = await import('../dist/modules/network/network.metrics.js');
+const { ResourceLedger } = await import('../dist/modules/network/limits/resource-ledger.js');
 const { SystemClock } = await import('../dist/common/clock.js');
+const { SilentLogger } = await import('../dist/common/logger.port.js');
+const { NoMetrics } = await import('../dist/common/metrics.port.js');
 
 const TOPIC = 'syncer/status/0.1';
 
@@ -78,28 +82,44 @@ function floodRpc(messageCount) {
   return Buffer.concat([Buffer.from([...length, rest]), rpc]);
 }
 
-async function flooded(allowance) {
+async function flooded(gossip) {
   const dropped = { count: 0 };
+  const countDropped = (_topic, reason) => {
+    if (reason === 'neighbour-rate' || reason === 'total-rate') dropped.count += 1;
+  };
   const start = async () => {
+    const config = networkConfigSchema.parse({ listenPort: 0, peerStore: 'memory', gossip });
     const node = await createLibp2pNode({
-      networkKey: randomBytes(32),
-      config: networkConfigSchema.parse({ listenPort: 0, ...allowance }),
-      agent: 'bench',
-      clock: new SystemClock(),
-      onGossipDropped: () => {
-        dropped.count += 1;
+      config,
+      setup: {
+        chainId: 100,
+        genesisHash: () => undefined,
+        bootnodes: undefined,
+        networkKey: randomBytes(32),
       },
+      clock: new SystemClock(),
+      log: new SilentLogger(),
+      metrics: { ...createNetworkMetrics(new NoMetrics()), gossipDropped: countDropped },
+      ledger: new ResourceLedger({ limits: config.limits, onRefused: () => {} }),
+      agent: 'bench',
+      isRefused: () => false,
+      onMisbehaviour: () => {},
     });
     await node.libp2p.start();
     return node;
   };
   const [ours, neighbour] = [await start(), await start()];
+  ours.gossip.subscribe(TOPIC);
   const heard = { count: 0 };
   ours.gossip.topicValidators.set(TOPIC, () => {
     heard.count += 1;
     return 'ignore';
   });
-  const connection = await neighbour.dial(ours.libp2p.getMultiaddrs()[0], AbortSignal.timeout(5_000));
+  const [place] = String(ours.libp2p.getMultiaddrs()[0]).split('/p2p/');
+  const id = ours.libp2p.peerId.toString();
+  // Else the neighbour's library would open a stream of its own, which replaces the flooded one.
+  neighbour.gossip.createOutboundStream = async () => {};
+  const connection = await neighbour.dial(place, id, new AbortController().signal);
   const stream = await connection.newStream('/meshsub/1.1.0');
   const rpcs = Array.from({ length: 10 }, () => floodRpc(500));
   await pause(500);
@@ -114,7 +134,12 @@ async function flooded(allowance) {
   return { heard: heard.count, dropped: dropped.count, longestStallMs: Math.round(delay.max / 1e6) };
 }
 
-const unlimited = { gossipBurst: 1_000_000, gossipMessagesPerSecond: 1_000_000 };
+const unlimited = {
+  messagesPerSecond: 1_000_000,
+  burst: 1_000_000,
+  totalMessagesPerSecond: 1_000_000,
+  totalBurst: 1_000_000,
+};
 const flood = { limited: await flooded({}), unlimited: await flooded(unlimited) };
 
 if (values.json)

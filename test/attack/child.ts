@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 
+/** Longest that a process may take to end, ms. */
+const STOP_TIMEOUT_MS = 5_000;
+
 /** A process that answers questions, one answer each. */
 export class Child {
   readonly exited: Promise<void>;
@@ -56,6 +59,8 @@ export class Child {
 
   async stop(): Promise<void> {
     if (this.isAlive) this.#process.disconnect();
+    const kill = setTimeout(() => this.#process.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await this.exited;
+    clearTimeout(kill);
   }
 }

@@ -17,6 +17,9 @@ const EMPTY = Buffer.alloc(0);
 const ALL_BLOCKS = EMPTY;
 const PROBE_INTERVAL_MS = 200;
 const PROBE_TIMEOUT_MS = 10_000;
+const DIAL_TIMEOUT_MS = 10_000;
+/** Stands for a dial that failed. */
+const FAILED_MS = 60_000;
 
 /** The honest peer of one victim: connected all the time, asking now and then. */
 class HonestPeer {
@@ -107,11 +110,12 @@ async function dial(port: number): Promise<number> {
   const startedAt = performance.now();
   const peer = new WirePeer();
   try {
-    const link = await peer.dial({ port, from: '127.99.0.1' });
+    const link = await Promise.race([peer.dial({ port, from: '127.99.0.1' }), pause(DIAL_TIMEOUT_MS)]);
+    if (!link) return FAILED_MS;
     const { status } = await callOnce(link, Paths.hello, helloStatus(peer.identity));
-    return status === 0 ? performance.now() - startedAt : 60_000;
+    return status === 0 ? performance.now() - startedAt : FAILED_MS;
   } catch {
-    return 60_000;
+    return FAILED_MS;
   } finally {
     peer.close();
   }

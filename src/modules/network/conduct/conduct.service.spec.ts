@@ -125,6 +125,17 @@ describe(Conduct.name, () => {
     expect(happened).toContain('peer:banned');
   });
 
+  it('expels at least, when operators’ bans leave no room for one', async () => {
+    const { conduct, happened, bans } = aCourt();
+    const operator = { reason: 'x', by: 'operator' };
+    for (let n = 0; n < 10_000; n++) await bans.ban(`10.0.${n >> 8}.${n & 255}`, operator);
+    for (const error of [lie, lie]) conduct.judge(peerId, error);
+    happened.length = 0;
+    expect(conduct.judge(peerId, lie)).toBe('ban');
+    expect(happened).toEqual(['peer:score-lowered', 'NETWORK.BANNED']);
+    expect(conduct.refusalOf(peerId)).toMatchObject({ code: 'NETWORK.SCORE_TOO_LOW' });
+  });
+
   it('never lowers or bans a trusted peer; all that happens to it is that its connections close', () => {
     const { conduct, happened, bans, codes } = aCourt({ trustedPeers: [peerId] });
     const actions = [lie, lie, lie, flood, noSlot, lost].map((error) => conduct.judge(peerId, error));

@@ -5,7 +5,7 @@ const MAX_REMEMBERED = 4_096;
 /** How far back it counts what a neighbour sent, ms: two thirds of the count are forgotten in this time. */
 const MEMORY_MS = 1_000;
 
-export interface FairAllowanceOptions {
+interface FairAllowanceOptions {
   /** What one neighbour wins back per second, and what it may send at once. */
   readonly perSecond: number;
   readonly burst: number;
@@ -15,7 +15,7 @@ export interface FairAllowanceOptions {
 }
 
 /** Whose allowance is spent: the neighbour's own, or the one of all of them. */
-export type Refusal = 'neighbour-rate' | 'total-rate';
+type Refusal = 'neighbour-rate' | 'total-rate';
 
 interface Usage {
   tokens: number;

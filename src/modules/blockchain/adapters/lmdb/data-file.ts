@@ -1,96 +1,16 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { LmdbFileFault, prepareLmdbFile } from '../../../../common/lmdb-file.js';
 import { corrupt } from './records.js';
 
-// Byte offsets in a meta page of LMDB, everything little endian on the machines Node runs on.
-const META_BYTES = 160;
-const FLAGS_AT = 18;
-const MAGIC_AT = 24;
-const PAGE_SIZE_AT = 48;
-const ROOTS_AT = [88, 136] as const;
-const LAST_PAGE_AT = 144;
-const TRANSACTION_AT = 152;
-
-const META_FLAG = 0x08;
-const MAGIC = 0xbeefc0de;
-const NO_PAGE = 0xffff_ffff_ffff_ffffn;
-const MIN_PAGE_BYTES = 512;
-const MAX_PAGE_BYTES = 65_536;
 /**
- * LMDB does not write pages that a transaction took and gave back, so that a sound file may end some pages before its
- * last one: up to 10 were seen, in 1 of 100 commits with rewinds among them.
- */
-const MAX_UNWRITTEN_PAGES = 32;
-
-interface Meta {
-  readonly pageBytes: number;
-  readonly lastPage: bigint;
-  readonly transaction: bigint;
-  readonly roots: readonly bigint[];
-}
-
-/**
- * Makes the folder, and sees to it that LMDB can open what is in it: LMDB trusts its file, so that a damaged first page
- * or a file cut short ends the whole process. A file that is cut short is refused as it is. Where only so much is
- * missing as may be in a sound file, it is filled up with zeros, which read as damaged records if they are read at all.
+ * Makes the folder, and sees to it that LMDB can open what is in it.
  * @returns How many bytes the file has; 0 when it is new.
  * @throws {BlockchainError} BLOCKCHAIN.STORE_CORRUPT; errors of the file system as they are
  */
 export async function prepareDataFile(folder: string): Promise<number> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, 'data.mdb');
-  // Made here if need be, as LMDB makes it: readable and writable for its owner.
-  const file = await open(path, 'a+', 0o600);
   try {
-    const { size } = await file.stat();
-    if (size === 0) return 0;
-    const { bytes, pageBytes } = await declaredSize(file);
-    if (size >= bytes) return size;
-    if (size < bytes - MAX_UNWRITTEN_PAGES * pageBytes || size < bytes / 2) {
-      throw corrupt(undefined, `${path} is cut short: it has ${size} of ${bytes} bytes`);
-    }
-    await file.truncate(bytes);
-    return bytes;
-  } finally {
-    await file.close();
+    return await prepareLmdbFile(folder);
+  } catch (error) {
+    if (error instanceof LmdbFileFault) throw corrupt(undefined, error.message, error);
+    throw error;
   }
-}
-
-/** How long the file must be for every page it says it has. */
-async function declaredSize(file: FileHandle): Promise<{ bytes: number; pageBytes: number }> {
-  const first = await readMeta(file, 0);
-  const second = await readMeta(file, first.pageBytes);
-  const newest = first.transaction > second.transaction ? first : second;
-  const older = newest === first ? second : first;
-  // Each transaction writes the page that the one before did not.
-  if (newest.transaction - older.transaction > 1n || first.pageBytes !== second.pageBytes) {
-    throw corrupt(undefined, 'the first pages of its file contradict each other');
-  }
-  const bytes = Number(newest.lastPage + 1n) * newest.pageBytes;
-  const rootIsOutside = newest.roots.some((root) => root !== NO_PAGE && root > newest.lastPage);
-  if (rootIsOutside || !Number.isSafeInteger(bytes))
-    throw corrupt(undefined, 'a first page of its file is damaged');
-  return { bytes, pageBytes: newest.pageBytes };
-}
-
-async function readMeta(file: FileHandle, at: number): Promise<Meta> {
-  const page = Buffer.alloc(META_BYTES);
-  await file.read(page, 0, META_BYTES, at);
-  const pageBytes = page.readUInt32LE(PAGE_SIZE_AT);
-  const isPowerOfTwo = (pageBytes & (pageBytes - 1)) === 0;
-  if (
-    page.readUInt32LE(MAGIC_AT) !== MAGIC ||
-    page.readUInt16LE(FLAGS_AT) !== META_FLAG ||
-    pageBytes < MIN_PAGE_BYTES ||
-    pageBytes > MAX_PAGE_BYTES ||
-    !isPowerOfTwo
-  ) {
-    throw corrupt(undefined, 'a first page of its file is damaged');
-  }
-  return {
-    pageBytes,
-    lastPage: page.readBigUInt64LE(LAST_PAGE_AT),
-    transaction: page.readBigUInt64LE(TRANSACTION_AT),
-    roots: ROOTS_AT.map((offset) => page.readBigUInt64LE(offset)),
-  };
 }

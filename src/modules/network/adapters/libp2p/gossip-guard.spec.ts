@@ -190,46 +190,6 @@ describe('gossip behind its guards', () => {
     await eventually(() => ours.heard.length === 1);
     expect(ours.heard[0]?.data.buffer.byteLength).toBeLessThan(1_000);
   });
-
-  it('sends nothing more to a neighbour that does not read, and counts it', async () => {
-    const ours = await started({ config: { gossip: { maxMessageBytes: 65_536 } } });
-    await ours.neighbour();
-    await eventually(() => ours.router.streamsOutbound.has(testPeerId(2)));
-    const stream = { writeBufferLength: 2 * 65_536 + 1, send: () => true };
-    const outbound = ours.router.streamsOutbound as Map<string, unknown>;
-    outbound.set(testPeerId(2), { rawStream: stream, push: stream.send, close: async () => {} });
-    const rpc = { subscriptions: [], messages: [signed(1)] };
-    expect(ours.router.sendRpc(testPeerId(2), rpc)).toBe(false);
-    expect([...ours.drops]).toEqual([[`${TOPIC}: queue-full`, 1]]);
-    // Control messages are small, and the mesh depends on them.
-    expect(ours.router.sendRpc(testPeerId(2), { subscriptions: [], messages: [] })).toBe(true);
-  });
-
-  it('opens streams to several neighbours at a time, one to each', async () => {
-    const ours = await started();
-    const [slow, other] = [await ours.neighbour(2), await ours.neighbour(3)];
-    await eventually(() => ours.router.streamsOutbound.has(other.peerId));
-    const outbound = ours.router.streamsOutbound as Map<string, unknown>;
-    outbound.clear();
-    const asked: string[] = [];
-    const connection = (name: string, isAnswered: boolean) => ({
-      newStream: () => {
-        asked.push(name);
-        return isAnswered ? Promise.reject(new Error(name)) : new Promise(() => {});
-      },
-    });
-    const open = (peer: typeof slow, name: string, isAnswered: boolean) =>
-      ours.router.createOutboundStream(
-        peer.node.libp2p.peerId,
-        connection(name, isAnswered) as unknown as Parameters<typeof ours.router.createOutboundStream>[1],
-      );
-    await open(slow, 'never answers', false);
-    await open(slow, 'waits', true);
-    await open(other, 'fails', true);
-    await open(other, 'tried after that', true);
-    await settled(() => asked.length, 4);
-    expect(asked).toEqual(['never answers', 'fails', 'tried after that']);
-  });
 });
 
 /** PRUNE of our topic with a backoff of these bytes. */

@@ -1,8 +1,11 @@
 import type { GossipSub } from '@libp2p/gossipsub';
 import type { Connection, PeerId as Libp2pPeerId } from '@libp2p/interface';
+import { errorText } from '../../../../common/app-error.js';
 import { GossipOffences } from '../../gossip/gossip-offences.js';
 import type { HostContext } from '../../host-context.js';
 import type { PeerId } from '../../ports/types.js';
+import { BadFrame } from './frame-assembler.js';
+import { BadRpc } from './gossip-envelope.js';
 import { GossipInlet } from './gossip-inlet.js';
 import { type GossipRouter, routerOf } from './gossip-router.js';
 import { verifyNatively } from './gossip-verification.js';
@@ -18,14 +21,19 @@ const OUTBOUND_RPCS = 2;
  */
 export function guarded(
   gossip: GossipSub,
-  { config, clock, metrics, onMisbehaviour }: HostContext,
+  { config, clock, log, metrics, onMisbehaviour }: HostContext,
 ): GossipSub {
   const router = routerOf(gossip);
   const offences = new GossipOffences(clock, onMisbehaviour);
   const { gossipDropped: dropped } = metrics;
   const { maxMessageBytes } = config.gossip;
   const inlet = new GossipInlet({ router, clock, limits: config.gossip, dropped, offences });
-  guardReading(router, inlet, maxMessageBytes, offences, dropped);
+  guardReading(router, inlet, maxMessageBytes, (neighbour, error) => {
+    const isTheirs = error instanceof BadFrame || error instanceof BadRpc;
+    if (!isTheirs) return log.error('handling gossip failed', { error: errorText(error) });
+    dropped('other', error.fault);
+    offences.add(neighbour, `sent an RPC that is ${error.fault}`);
+  });
   const verify = nativeVerify();
   if (verify !== undefined) verifyNatively(router, verify);
   guardVerdicts(router, offences, dropped);
@@ -43,8 +51,7 @@ function guardReading(
   router: GossipRouter,
   inlet: GossipInlet,
   maxFrameBytes: number,
-  offences: GossipOffences,
-  dropped: Dropped,
+  onFault: (neighbour: PeerId, error: unknown) => void,
 ): void {
   router.createInboundStream = (peerId, stream) => {
     const neighbour = peerId.toString() as PeerId;
@@ -57,18 +64,11 @@ function guardReading(
       maxFrameBytes,
       onFrame: (frame) => inlet.receive(peerId, frame),
       onFault: (error) => {
-        const fault = faultOf(error);
-        dropped('other', fault);
-        offences.add(neighbour, `sent an RPC that is ${fault}`);
         if (router.streamsInbound.get(neighbour) === inbound) router.onPeerDisconnected(peerId);
+        onFault(neighbour, error);
       },
     });
   };
-}
-
-function faultOf(error: unknown): 'too-large' | 'undecodable' {
-  const isTooLarge = error instanceof Error && 'fault' in error && error.fault === 'too-large';
-  return isTooLarge ? 'too-large' : 'undecodable';
 }
 
 /**

@@ -28,7 +28,7 @@ const EXCESS_PENALTY = 0.01;
 const MAX_EXCESS_PENALTY = 0.9;
 const OTHER = 'other';
 
-export interface GossipInletOptions {
+interface GossipInletOptions {
   readonly router: GossipRouter;
   readonly clock: Clock;
   readonly limits: NetworkConfig['gossip'];

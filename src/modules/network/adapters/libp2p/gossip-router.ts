@@ -4,7 +4,7 @@ import type { PeerScoreParams } from '@libp2p/gossipsub/score';
 import type { Connection, PeerId as Libp2pPeerId, Stream } from '@libp2p/interface';
 
 /** What became of a message: `error` is a bad signature, the other reasons are the validator's words. */
-export type MessageResult =
+type MessageResult =
   | { readonly code: 'duplicate'; readonly msgIdStr: string }
   | {
       readonly code: 'invalid';

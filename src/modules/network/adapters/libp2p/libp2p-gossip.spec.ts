@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { generateKeyPair } from '@libp2p/crypto/keys';
-import type { Message } from '@libp2p/gossipsub';
+import type { GossipSub, Message } from '@libp2p/gossipsub';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { testPeerId } from '../../../../../test/support/peer-ids.js';
-import { messageId } from './libp2p-gossip.js';
+import { SilentLogger } from '../../../../common/logger.port.js';
+import { networkConfigSchema } from '../../network.config.js';
+import { GossipTopics, messageId } from './libp2p-gossip.js';
 
 describe('messageId', () => {
   it('is the author as it stands on the wire and the 8-byte sequence number, as in go-libp2p-pubsub', async () => {
@@ -27,5 +29,21 @@ describe('messageId', () => {
 
   it('is not made of messages without an author', () => {
     expect(() => messageId({ type: 'unsigned', topic: 't', data: new Uint8Array() })).toThrow();
+  });
+});
+
+describe(GossipTopics.name, () => {
+  it('publishes what fits into the largest RPC of the network', async () => {
+    const published: number[] = [];
+    const gossip = { publish: async (_topic: string, data: Uint8Array) => published.push(data.length) };
+    const { gossip: limits } = networkConfigSchema.parse({ gossip: { maxMessageBytes: 4 * 1024 * 1024 } });
+    const topics = new GossipTopics(gossip as unknown as GossipSub, new SilentLogger(), limits);
+    topics.start();
+    const largest = 4 * 1024 * 1024 - 1024;
+    await topics.publish('t', new Uint8Array(largest));
+    await expect(topics.publish('t', new Uint8Array(largest + 1))).rejects.toMatchObject({
+      code: 'NETWORK.PUBLISH_FAILED',
+    });
+    expect(published).toEqual([largest]);
   });
 });

@@ -8,7 +8,7 @@ export type FrameSource = Pick<
   'addEventListener' | 'pause' | 'resume' | 'close' | 'abort' | 'readStatus' | 'readBufferLength'
 >;
 
-export interface ReadFramesOptions {
+interface ReadFramesOptions {
   readonly maxFrameBytes: number;
   /** Called for one frame at a time; the next waits, and the peer with it. The bytes are good until it resolves. */
   readonly onFrame: (frame: Uint8Array) => Promise<void>;
