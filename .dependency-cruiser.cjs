@@ -20,8 +20,8 @@ module.exports = {
       name: 'no-unresolvable',
       severity: 'error',
       from: {},
-      // Programs that run on the built node name it before it is built.
-      to: { couldNotResolve: true, pathNot: '(^|/)dist/' },
+      // Programs that run on the built node name it before it is built, and the test page its bundle.
+      to: { couldNotResolve: true, pathNot: '(^|/)(dist|verifier)/' },
     },
     {
       name: 'common-imports-nothing-of-ours',
@@ -38,8 +38,18 @@ module.exports = {
     {
       name: 'through-index-from-outside',
       severity: 'error',
-      from: { path: '^src/(?!modules/)' },
+      from: { path: '^src/(?!modules/|verifier/)' },
       to: { path: '^src/modules/[^/]+/(?!(index|[a-z]+\\.config)\\.ts$)' },
+    },
+    {
+      name: 'verifier-is-portable',
+      severity: 'error',
+      from: { path: '^src/verifier/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: '^src/|(^|/)node_modules/',
+        pathNot:
+          '^src/(verifier|common)/|^src/modules/blockchain/portable\\.ts$|(^|/)node_modules/(@noble|zod)/',
+      },
     },
     {
       name: 'network-and-blockchain-never-meet',
@@ -75,13 +85,15 @@ module.exports = {
       '^src/modules/network/adapters/libp2p/',
     ),
     vendor('lmdb-stays-in-its-adapter', 'lmdb', '^src/modules/(blockchain|network)/adapters/lmdb/'),
+    vendor('classic-level-stays-in-its-adapter', 'classic-level', '^src/modules/blockchain/adapters/level/'),
     vendor('crypto-stays-in-crypto', '@chainsafe/blst|mcl-wasm|hash-wasm', '^src/modules/blockchain/crypto/'),
     vendor(
       'secp256k1-stays-in-crypto-and-the-libp2p-adapter',
       'secp256k1|@types/secp256k1',
       '^src/modules/(blockchain/crypto|network/adapters/libp2p)/',
     ),
-    vendor('test-oracles-stay-in-tests', '@noble|@ethereumjs|fast-check|@jest', '^$'),
+    vendor('test-oracles-stay-in-tests', '@noble', '^src/verifier/crypto/'),
+    vendor('test-tools-stay-in-tests', '@ethereumjs|fast-check|@jest|playwright-core|esbuild', '^$'),
     {
       name: 'no-test-code-in-src',
       severity: 'error',

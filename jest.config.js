@@ -21,11 +21,17 @@ const project = (displayName, testMatch, extra = {}) => ({
 
 export default {
   projects: [
-    project('unit', ['src/**/*.spec.ts', 'test/support/**/*.spec.ts', 'test/tooling/**/*.spec.ts']),
+    project('unit', [
+      'src/**/*.spec.ts',
+      'test/fuzz/**/*.spec.ts',
+      'test/support/**/*.spec.ts',
+      'test/tooling/**/*.spec.ts',
+    ]),
     project('integration', ['test/integration/**/*.spec.ts']),
     project('interop', ['test/interop/**/*.spec.ts'], {
       globalSetup: '<rootDir>/test/interop/build-go-peer.mjs',
     }),
+    project('browser', ['test/browser/**/*.spec.ts']),
   ],
   testTimeout: 30_000,
   maxWorkers: 2,

@@ -1,13 +1,15 @@
-// npm run build: compiles src to dist. The proto files are read where they are, beside dist.
+// npm run build: compiles src to dist, and bundles the verifier there. The proto files are read where they are, beside dist.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
-import { at, need, root, run } from './prepare.mjs';
+import { bundleVerifier } from './bundle-verifier.mjs';
+import { at, need, root, run, say } from './prepare.mjs';
 
 rmSync(at('dist'), { recursive: true, force: true });
 // With it the compiler would take the files just removed for written.
 rmSync(at('.cache/build.tsbuildinfo'), { force: true });
 need(run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']));
 chmodSync(at('dist/main.js'), 0o755);
+say(`dist/verifier/index.js: ${Math.round((await bundleVerifier(at('dist/verifier'))) / 1_000)} kB`);
 writeFileSync(
   at('dist/build-info.json'),
   `${JSON.stringify({

@@ -1,10 +1,12 @@
 // npm test: all tests; the last line is `N passed, N failed`. Arguments after `--` go to jest.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { hasChromium } from '../test/browser/chromium.mjs';
 import { jest } from './jest.mjs';
 import { at, ensureBuilt, ensureInstalled, say } from './prepare.mjs';
 
 const NEEDS_GO = 'interop';
+const NEEDS_CHROMIUM = 'browser';
 /** The suites whose Go peer is also built on the newest go-libp2p. */
 const ON_NEWEST = 'test/interop/(handshake|sync)';
 const RUNS = [
@@ -12,6 +14,7 @@ const RUNS = [
   { name: 'integration', project: 'integration' },
   { name: 'interop', project: NEEDS_GO },
   { name: 'interop-newest', project: NEEDS_GO, only: ON_NEWEST, env: { GO_PEER: 'newest' } },
+  { name: 'browser', project: NEEDS_CHROMIUM },
 ];
 
 ensureInstalled();
@@ -21,9 +24,12 @@ mkdirSync(at('.cache'), { recursive: true });
 const filters = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
-const hasGo = spawnSync('go', ['version']).status === 0;
-for (const run of RUNS) if (run.project !== NEEDS_GO || hasGo) runJest(run);
-if (!hasGo) leaveOut();
+// Projects that need a program which is not there.
+const missing = new Map();
+if (spawnSync('go', ['version']).status !== 0) missing.set(NEEDS_GO, 'go');
+if (!hasChromium) missing.set(NEEDS_CHROMIUM, 'chromium');
+for (const run of RUNS) if (!missing.has(run.project)) runJest(run);
+for (const [project, program] of missing) leaveOut(project, program);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
@@ -45,11 +51,11 @@ function runJest({ name, project, only, env }) {
   failed += failures === 0 && status !== 0 ? 1 : failures;
 }
 
-function leaveOut() {
-  const suites = readdirSync(at('test', NEEDS_GO), { recursive: true }).filter((name) =>
+function leaveOut(project, program) {
+  const suites = readdirSync(at('test', project), { recursive: true }).filter((name) =>
     name.endsWith('.spec.ts'),
   );
-  say(`left out, as there is no go: ${suites.map((name) => `test/${NEEDS_GO}/${name}`).join(', ')}`);
+  say(`left out, as there is no ${program}: ${suites.map((name) => `test/${project}/${name}`).join(', ')}`);
   if (process.env.CI !== 'true') return;
   say('with CI=true that is a failure');
   failed += suites.length;

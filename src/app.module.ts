@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { packageVersion } from './common/package-version.js';
 import type { NodeSettings } from './config/schema.js';
-import { BlockchainModule, type ChainConfig } from './modules/blockchain/index.js';
+import { BlockchainModule, type ChainConfig, type SealKey } from './modules/blockchain/index.js';
 import { NetworkModule, type NetworkSetup } from './modules/network/index.js';
 import { SyncModule } from './modules/sync/index.js';
 import { GrpcExceptionFilter, SystemModule } from './modules/system/index.js';
@@ -13,20 +13,20 @@ export interface AppModuleOptions {
   readonly settings: NodeSettings;
   readonly chain: ChainConfig;
   readonly network: NetworkSetup;
-  /** The ECDSA key that may seal; none: this node only follows. */
-  readonly validatorKey: Uint8Array | undefined;
+  /** The validators that may seal; none: this node only follows. */
+  readonly validators: readonly SealKey[];
   readonly transport: NodeTransport;
 }
 
 /** The only place that lists the modules and hands each its slice of the configuration. */
 @Module({})
 export class AppModule {
-  static forRoot({ settings, chain, network, validatorKey, transport }: AppModuleOptions): DynamicModule {
+  static forRoot({ settings, chain, network, validators, transport }: AppModuleOptions): DynamicModule {
     const blockchainModule = BlockchainModule.forRoot({
       config: settings.blockchain,
       chain,
       dataDir: settings.node.dataDir,
-      ...(validatorKey && { validatorKey }),
+      validators,
     });
     const networkModule = NetworkModule.forRoot({
       config: settings.network,

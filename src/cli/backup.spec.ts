@@ -143,6 +143,15 @@ describe('backup leaves no file behind', () => {
     },
     { name: 'when no block comes', answers: { async *export() {} }, says: /couldn't get any blocks/ },
     {
+      name: 'when fewer blocks come than were asked for',
+      answers: {
+        async *export({ from, to }) {
+          yield { from, to: to - 1n, latest: 9n, data: concatBytes(blocks(5, 8)) };
+        },
+      },
+      says: /up to 8, not up to 9/,
+    },
+    {
       name: 'when the stream breaks',
       answers: {
         async *export({ from }) {
@@ -188,6 +197,12 @@ describe('backup refuses', () => {
     { args: ['--out', 'x', '--to', '18446744073709551616'], says: 'unable to decode range value' },
     { args: ['--out', 'x', '--from', '2', '--to', '1'], says: 'invalid "to" value; must be >= "from"' },
     { args: ['--out', 'x', '--from', '0', '--to', '0'], says: 'to must be greater than from' },
+    { args: ['--out', 'x', '--to', '0'], says: 'to must be greater than from' },
+    { args: ['--out', 'x', '--format', 'z'], says: 'invalid "format" value; must be edge or edgekeeper' },
+    {
+      args: ['--out', 'x', '--format', 'edge', '--resume'],
+      says: 'a backup in format edge cannot be resumed',
+    },
   ])('$args', async ({ args, says }) =>
     expect(await runCli(['backup', ...args])).toEqual({ stdout: '', stderr: `${says}\n`, exitCode: 1 }),
   );

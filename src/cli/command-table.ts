@@ -72,11 +72,45 @@ const SECRETS: readonly CommandSpec[] = [
   },
 ];
 
+const IBFT: readonly CommandSpec[] = [
+  {
+    name: 'status',
+    help: 'show the address of the validator of a node',
+    options: [],
+    load: async () => (await import('./ibft-status.js')).ibftStatus,
+  },
+  {
+    name: 'snapshot',
+    help: 'show the validators and votes at a block',
+    options: [valueFlag('number', 'the block height (number) for the snapshot', 'latest')],
+    load: async () => (await import('./ibft-snapshot.js')).ibftSnapshot,
+  },
+  {
+    name: 'propose',
+    help: 'vote for a validator to be added or dropped',
+    options: [
+      valueFlag('addr', 'the address of the account to be voted for'),
+      valueFlag('vote', 'requested change to the validator set: auth, drop'),
+      valueFlag('bls', 'the BLS Public Key of the account to be voted for'),
+    ],
+    load: async () => (await import('./ibft-propose.js')).ibftPropose,
+  },
+  {
+    name: 'candidates',
+    help: 'show what a node still votes for',
+    options: [],
+    load: async () => (await import('./ibft-candidates.js')).ibftCandidates,
+  },
+];
+
 /** `--json` is the program's own flag. */
 const ofNode = SETTINGS.filter(({ flag }) => flag !== 'json');
 
 /** The alias of --grpc-address that the Go client keeps for old scripts. */
 const LEGACY_GRPC = 'grpc';
+
+/** What of a node's settings `verify` looks at. */
+const VERIFY_FLAGS: ReadonlySet<string> = new Set(['chain', 'data-dir', 'restore', 'strict', 'checkpoint']);
 
 /** Every command of the program. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -92,6 +126,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       valueFlag('block-time', 'time between two blocks of a new chain', DEV_DEFAULTS.blockTime),
       valueFlag('chain-id', 'chain ID of a new chain', String(DEV_DEFAULTS.chainId)),
+      valueFlag(
+        'validators',
+        'validators whose keys this node holds; of a new chain all are its set, later ones can be voted in',
+        String(DEV_DEFAULTS.validators),
+      ),
+      valueFlag('ibft-validator-type', 'kind of validators of a new chain: ecdsa, bls', DEV_DEFAULTS.type),
       config(),
       ...ofNode
         .filter(({ noEffect }) => noEffect === undefined)
@@ -113,6 +153,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   { name: 'peers', help: 'interact with the network peers', options: [grpcAddressFlag()], commands: PEERS },
   {
+    name: 'ibft',
+    help: 'interact with the validators of an IBFT chain',
+    options: [grpcAddressFlag()],
+    commands: IBFT,
+  },
+  {
     name: 'monitor',
     help: 'print blocks as they are added and removed',
     options: [grpcAddressFlag()],
@@ -126,8 +172,25 @@ export const COMMANDS: readonly CommandSpec[] = [
       valueFlag('out', 'the export path for the backup'),
       valueFlag('from', 'the beginning height of the chain in backup', '0'),
       valueFlag('to', 'the end height of the chain in backup'),
+      valueFlag(
+        'format',
+        "edge (the Go client's), or edgekeeper, which notices any damage and can be resumed",
+        'edge',
+      ),
+      switchFlag('resume', 'go on with a file in format edgekeeper, or begin one'),
     ],
     load: async () => (await import('./backup.js')).backup,
+  },
+  {
+    name: 'verify',
+    help: 'verify an archive, or the store of a node that does not run, block by block',
+    options: [
+      config(),
+      ...ofNode.filter(({ flag }) => VERIFY_FLAGS.has(flag)).map(settingFlag),
+      switchFlag('store', 'verify the store in the data directory'),
+      valueFlag('checkpoint-out', 'write a checkpoint file of the last verified block'),
+    ],
+    load: async () => (await import('./verify.js')).verify,
   },
   // Go takes the address there too and has no use for it.
   { name: 'secrets', help: 'manage keys', options: [grpcAddressFlag().hideHelp()], commands: SECRETS },

@@ -5,7 +5,8 @@ import type { Random } from '../common/random.js';
 import type { NodeSettings } from '../config/schema.js';
 import { LocalSecrets } from '../config/secrets/local-secrets.js';
 import { writeNewFile } from '../config/write-new-file.js';
-import { addressOf, ibftGenesisFile, publicKeyOf } from '../modules/blockchain/index.js';
+import { ibftGenesisFile, type SealKey } from '../modules/blockchain/index.js';
+import { type DevKeysPlan, ensureDevKeys } from './dev-keys.js';
 import { identityOf } from './secrets-identity.js';
 
 const CHAIN_NAME = 'edgekeeper-dev';
@@ -13,23 +14,30 @@ const EPOCH_SIZE = 100_000;
 /** @see polygon-edge@597a0f3 command/default.go DefaultGenesisGasLimit */
 const GAS_LIMIT = 5_242_880n;
 
+/** What a new chain is to be. */
+export interface DevChainPlan extends DevKeysPlan {
+  readonly chainId: number;
+  readonly blockTimeMs: number;
+}
+
 /** What `dev` found or made. */
 export interface DevChain {
   /** False when the chain was there and goes on. */
   readonly made: boolean;
-  /** Of the validator, with the case of EIP-55. */
-  readonly address: string;
+  /** All whose keys are here; those of a new chain, in its order. */
+  readonly validators: readonly SealKey[];
   /** Multiaddr of this node, with `/p2p`. */
   readonly selfAddress: string;
 }
 
 /**
- * Makes keys and a genesis file whose only validator and bootnode is this node, unless they are there.
+ * Makes keys and a genesis file whose validators are all here and whose bootnode is this node, unless they are there.
+ * Keys beyond those of a chain that is there can be voted in.
  * @throws {ConfigError} when a key file cannot be used
  */
 export async function ensureDevChain(
   { node, network }: NodeSettings,
-  { chainId, blockTimeMs }: { readonly chainId: number; readonly blockTimeMs: number },
+  { chainId, blockTimeMs, ...keys }: DevChainPlan,
   random: Random,
 ): Promise<DevChain> {
   const secrets = new LocalSecrets(node.dataDir, random);
@@ -39,21 +47,20 @@ export async function ensureDevChain(
       '--libp2p: a new chain needs a port other than 0, as its genesis names this node by its address',
     );
   }
-  let validator = await secrets.validatorKey();
-  if (validator === undefined && !made) {
+  if (!made && (await secrets.validatorKey()) === undefined) {
     throw new Error(
       `${node.chainPath} is there, but no validator key in ${node.dataDir}: remove the one or bring the other`,
     );
   }
-  validator ??= await secrets.create('validator-key');
+  const validators = await ensureDevKeys(secrets, keys);
   await secrets.networkKey();
-  const { address = '', nodeId = '' } = await identityOf(secrets);
+  const { nodeId = '' } = await identityOf(secrets);
   const selfAddress = `${advertised(network)}/p2p/${nodeId}`;
   if (made) {
     const genesis = ibftGenesisFile({
       name: CHAIN_NAME,
       chainId,
-      validators: [{ address: addressOf(publicKeyOf(validator.reveal(), false)) }],
+      validators,
       bootnodes: [selfAddress],
       blockTimeMs,
       epochSize: EPOCH_SIZE,
@@ -62,7 +69,7 @@ export async function ensureDevChain(
     });
     await write(node.chainPath, `${JSON.stringify(genesis, null, 2)}\n`);
   }
-  return { made, address, selfAddress };
+  return { made, validators, selfAddress };
 }
 
 /** The address under which other nodes will look for this one. */

@@ -1,34 +1,48 @@
 import { join } from 'node:path';
+import { toHex } from '../common/bytes.js';
 import { type LoadedSettings, loadSettings } from '../config/load.js';
 import { DEFAULT_OPERATOR_ADDRESS } from '../config/operator-address.js';
 import type { NodeSettings } from '../config/schema.js';
+import { type SealKey, toChecksumAddress } from '../modules/blockchain/index.js';
 import type { StartedNode } from '../node/run-node.js';
 import { type CommandContext, printResult, runUntilStopped, usageError } from './command-context.js';
 import { type DevChain, ensureDevChain } from './dev-chain.js';
 import { DEV_DEFAULTS } from './dev-defaults.js';
+import type { DevValidatorType } from './dev-keys.js';
 import type { Given } from './flags.js';
 import { type CommandResult, keyValues } from './output.js';
 
+/** What only a new chain can be told. */
+const LATE_FLAGS = ['block-time', 'chain-id', 'ibft-validator-type'];
+const MAX_VALIDATORS = 100;
 const MIN_BLOCK_TIME_MS = 1_000;
 const MAX_BLOCK_TIME_MS = 3_600_000;
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /**
- * `dev`: runs a chain of one's own, whose only validator is this node; makes it when it is not there.
+ * `dev`: runs a chain of one's own, whose validators are all in this process; makes it when it is not there.
  * @throws {ConfigError} CONFIG.INVALID with all faults at once, or what is wrong with a key file
  */
 export async function dev(context: CommandContext, given: Given): Promise<void> {
-  const { 'block-time': blockTime, 'chain-id': chainId, ...flags } = given;
+  const {
+    'block-time': blockTime,
+    'chain-id': chainId,
+    validators,
+    'ibft-validator-type': type,
+    ...flags
+  } = given;
   const options = {
     blockTimeMs: durationMs(String(blockTime ?? DEV_DEFAULTS.blockTime)),
     chainId: chainNumber(String(chainId ?? DEV_DEFAULTS.chainId)),
+    count: validatorCount(String(validators ?? DEV_DEFAULTS.validators)),
+    type: validatorType(String(type ?? DEV_DEFAULTS.type)),
   };
   const fallbacks = { 'data-dir': DEV_DEFAULTS.dataDir };
   const loaded = withOwnChainPath(
     loadSettings({ flags, fallbacks, needsChainFile: false, ...(context.env && { env: context.env }) }),
   );
   const chain = await ensureDevChain(loaded.settings, options, context.random);
-  const late = chain.made ? [] : ['block-time', 'chain-id'].filter((flag) => given[flag] !== undefined);
+  const late = chain.made ? [] : LATE_FLAGS.filter((flag) => given[flag] !== undefined);
   const warnings = [
     ...loaded.warnings,
     ...late.map((flag) => `--${flag} has no effect: the chain of ${loaded.settings.node.chainPath} goes on`),
@@ -53,7 +67,10 @@ function welcome({ node }: NodeSettings, chain: DevChain, started: StartedNode, 
   const rows = keyValues([
     ['Data folder', node.dataDir],
     ['Genesis file', node.chainPath],
-    ['Validator', chain.address],
+    ...chain.validators.map((key, index): [string, string] => [
+      index === 0 ? 'Validator' : `Validator ${index + 1}`,
+      validatorText(key),
+    ]),
     ['Libp2p address', libp2pAddress],
     ['Operator API', operatorAddress],
   ]);
@@ -65,7 +82,11 @@ function welcome({ node }: NodeSettings, chain: DevChain, started: StartedNode, 
       made: chain.made,
       data_dir: node.dataDir,
       chain_config: node.chainPath,
-      validator: chain.address,
+      validator: chain.validators.map(addressText)[0],
+      validators: chain.validators.map((key) => ({
+        address: addressText(key),
+        ...(key.blsPublicKey && { bls_pubkey: toHex(key.blsPublicKey) }),
+      })),
       libp2p_address: libp2pAddress,
       grpc_address: operatorAddress,
     },
@@ -87,4 +108,24 @@ function chainNumber(text: string): number {
   if (!Number.isSafeInteger(number) || number < 1)
     throw usageError('--chain-id: must be a whole number above 0');
   return number;
+}
+
+const addressText = ({ address }: SealKey) => toChecksumAddress(address);
+
+/** As `ibft snapshot` shows one. */
+function validatorText(key: SealKey): string {
+  const { blsPublicKey } = key;
+  return blsPublicKey === undefined ? addressText(key) : `${addressText(key)}:${toHex(blsPublicKey)}`;
+}
+
+function validatorCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MAX_VALIDATORS)
+    throw usageError(`--validators: must be a whole number from 1 to ${MAX_VALIDATORS}`);
+  return count;
+}
+
+function validatorType(text: string): DevValidatorType {
+  if (text !== 'ecdsa' && text !== 'bls') throw usageError('--ibft-validator-type: must be ecdsa or bls');
+  return text;
 }

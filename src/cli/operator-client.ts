@@ -1,7 +1,9 @@
+import type { DescService } from '@bufbuild/protobuf';
 import { type Client, Code, ConnectError, createClient, type Interceptor } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { type Clock, withDeadline } from '../common/clock.js';
 import type { TcpAddress } from '../config/address.js';
+import { IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { System } from '../gen/v1/system_pb.js';
 import { rpcErrorOf } from './rpc-error.js';
 
@@ -13,16 +15,36 @@ const PING_INTERVAL_MS = 6 * 60_000;
 const MAX_MESSAGE_BYTES = 65 * 1_024 * 1_024;
 
 export type OperatorClient = Client<typeof System>;
+export type IbftOperatorClient = Client<typeof IbftOperator>;
+
+/** As {@link withService}, for the service that every node has. */
+export function withOperator<T>(
+  address: TcpAddress,
+  clock: Clock,
+  work: (client: OperatorClient) => Promise<T>,
+): Promise<T> {
+  return withService(System, address, clock, work);
+}
+
+/** As {@link withService}, for votes on validators. */
+export function withIbftOperator<T>(
+  address: TcpAddress,
+  clock: Clock,
+  work: (client: IbftOperatorClient) => Promise<T>,
+): Promise<T> {
+  return withService(IbftOperator, address, clock, work);
+}
 
 /**
- * Runs `work` with a client of the node at `address` and closes the connection after it.
+ * Runs `work` with a client of a service of the node at `address` and closes the connection after it.
  * Unary calls end after 10 s; streams are bounded by the signals that `work` gives them.
  * @throws {RpcError} with the Go client's text when the node cannot be reached or refuses
  */
-export async function withOperator<T>(
+async function withService<S extends DescService, T>(
+  service: S,
   { host, port }: TcpAddress,
   clock: Clock,
-  work: (client: OperatorClient) => Promise<T>,
+  work: (client: Client<S>) => Promise<T>,
 ): Promise<T> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   const baseUrl = `http://${address}`;
@@ -35,7 +57,7 @@ export async function withOperator<T>(
       readMaxBytes: MAX_MESSAGE_BYTES,
       interceptors: [withTimeout(clock)],
     });
-    return await work(createClient(System, transport));
+    return await work(createClient(service, transport));
   } catch (error) {
     throw rpcErrorOf(error, address);
   } finally {

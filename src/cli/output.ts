@@ -27,6 +27,14 @@ export function list(items: readonly string[]): string {
   return items.map((item) => item.trim() || NONE).join('\n');
 }
 
+/** Rows in columns two spaces apart. @see polygon-edge@597a0f3 command/helper/helper.go FormatList */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const cell = (row: readonly string[]) => (text: string, column: number) =>
+    column === row.length - 1 ? text : text.padEnd(widths[column] ?? 0);
+  return rows.map((row) => row.map(cell(row)).join('  ')).join('\n');
+}
+
 /** A list as Go prints one: `[a b]`. */
 export function goSlice(items: readonly string[]): string {
   return `[${items.join(' ')}]`;

@@ -33,15 +33,49 @@ export async function status({ clock, env }: CommandContext, given: Given): Prom
         genesis_hash: reply.genesis,
         genesis: reply.genesisTrust,
         verification: reply.verification,
+        ...jsonTrust(reply),
       }),
     },
   };
 }
 
-function detailRows({ genesis, genesisTrust, verification }: ServerStatus): [string, string][] {
+/** What an older node does not send is left out. */
+function jsonTrust({ trust }: ServerStatus): Record<string, unknown> {
+  if (trust === undefined) return {};
+  return {
+    anchor: { kind: trust.anchor, number: trust.anchorNumber, hash: trust.anchorHash },
+    strict: trust.strict,
+    trusted_sets: trust.trustedSets,
+    anomalies: trust.anomalies,
+    last_anomaly: trust.lastAnomaly,
+    conflicts: trust.conflicts,
+    tail: trust.tail,
+    degraded: trust.degraded,
+  };
+}
+
+function trustRows({ trust }: ServerStatus): [string, string | bigint][] {
+  if (trust === undefined) return [];
+  return [
+    ['Verified From', `${trust.anchor} ${trust.anchorNumber} ${trust.anchorHash}`],
+    ['Strict', trust.strict ? 'yes' : 'no'],
+    ['Validator Sets Taken On Trust', trust.trustedSets],
+    [
+      'Anomalies',
+      trust.lastAnomaly === '' ? trust.anomalies : `${trust.anomalies}, last: ${trust.lastAnomaly}`,
+    ],
+    ['Conflicts With Final Blocks', trust.conflicts],
+    ['Oldest Block Kept', trust.tail],
+    ...(trust.degraded === '' ? [] : ([['Degraded', trust.degraded]] satisfies [string, string][])),
+  ];
+}
+
+function detailRows(reply: ServerStatus): [string, string | bigint][] {
+  const { genesis, genesisTrust, verification } = reply;
   return [
     ['Genesis Hash', genesis],
     ['Genesis', genesisTrust],
     ['Verification', verification],
+    ...trustRows(reply),
   ];
 }

@@ -6,7 +6,8 @@ const META_BYTES = 160;
 const FLAGS_AT = 18;
 const MAGIC_AT = 24;
 const PAGE_SIZE_AT = 48;
-const ROOTS_AT = [88, 136] as const;
+const FREE_TREE_AT = 48;
+const MAIN_TREE_AT = 96;
 const LAST_PAGE_AT = 144;
 const TRANSACTION_AT = 152;
 
@@ -21,11 +22,26 @@ const MAX_PAGE_BYTES = 65_536;
  */
 const MAX_UNWRITTEN_PAGES = 32;
 
-interface Meta {
+/** A tree of pages, as its environment knows it. @see LMDB mdb.c MDB_db */
+export interface LmdbTree {
+  readonly depth: number;
+  readonly branchPages: number;
+  readonly leafPages: number;
+  readonly overflowPages: number;
+  readonly entries: number;
+  /** Undefined when it is empty. */
+  readonly root: number | undefined;
+}
+
+/** What the first pages of a file say of the rest. @see LMDB mdb.c MDB_meta */
+export interface LmdbMeta {
   readonly pageBytes: number;
-  readonly lastPage: bigint;
+  readonly lastPage: number;
   readonly transaction: bigint;
-  readonly roots: readonly bigint[];
+  /** Pages that may be written to. */
+  readonly freeTree: LmdbTree;
+  /** The databases by name. */
+  readonly mainTree: LmdbTree;
 }
 
 /** An environment's file is such that LMDB must not open it. */
@@ -46,7 +62,8 @@ export async function prepareLmdbFile(folder: string): Promise<number> {
   try {
     const { size } = await file.stat();
     if (size === 0) return 0;
-    const { bytes, pageBytes } = await declaredSize(file);
+    const { lastPage, pageBytes } = await newestMeta(file);
+    const bytes = (lastPage + 1) * pageBytes;
     if (size >= bytes) return size;
     if (size < bytes - MAX_UNWRITTEN_PAGES * pageBytes || size < bytes / 2) {
       throw new LmdbFileFault(`${path} is cut short: it has ${size} of ${bytes} bytes`);
@@ -58,8 +75,11 @@ export async function prepareLmdbFile(folder: string): Promise<number> {
   }
 }
 
-/** How long the file must be for every page it says it has. */
-async function declaredSize(file: FileHandle): Promise<{ bytes: number; pageBytes: number }> {
+/**
+ * What LMDB goes by when it opens the file.
+ * @throws {LmdbFileFault} and errors of the file system as they are
+ */
+export async function newestMeta(file: FileHandle): Promise<LmdbMeta> {
   const first = await readMeta(file, 0);
   const second = await readMeta(file, first.pageBytes);
   const newest = first.transaction > second.transaction ? first : second;
@@ -68,15 +88,15 @@ async function declaredSize(file: FileHandle): Promise<{ bytes: number; pageByte
   if (newest.transaction - older.transaction > 1n || first.pageBytes !== second.pageBytes) {
     throw new LmdbFileFault('the first pages of its file contradict each other');
   }
-  const bytes = Number(newest.lastPage + 1n) * newest.pageBytes;
-  const rootIsOutside = newest.roots.some((root) => root !== NO_PAGE && root > newest.lastPage);
-  if (rootIsOutside || !Number.isSafeInteger(bytes)) {
+  const { lastPage, freeTree, mainTree, pageBytes } = newest;
+  const rootIsOutside = [freeTree, mainTree].some(({ root }) => root !== undefined && root > lastPage);
+  if (rootIsOutside || !Number.isSafeInteger((lastPage + 1) * pageBytes)) {
     throw new LmdbFileFault('a first page of its file is damaged');
   }
-  return { bytes, pageBytes: newest.pageBytes };
+  return newest;
 }
 
-async function readMeta(file: FileHandle, at: number): Promise<Meta> {
+async function readMeta(file: FileHandle, at: number): Promise<LmdbMeta> {
   const page = Buffer.alloc(META_BYTES);
   await file.read(page, 0, META_BYTES, at);
   const pageBytes = page.readUInt32LE(PAGE_SIZE_AT);
@@ -92,8 +112,25 @@ async function readMeta(file: FileHandle, at: number): Promise<Meta> {
   }
   return {
     pageBytes,
-    lastPage: page.readBigUInt64LE(LAST_PAGE_AT),
+    lastPage: Number(page.readBigUInt64LE(LAST_PAGE_AT)),
     transaction: page.readBigUInt64LE(TRANSACTION_AT),
-    roots: ROOTS_AT.map((offset) => page.readBigUInt64LE(offset)),
+    freeTree: readTree(page.subarray(FREE_TREE_AT)),
+    mainTree: readTree(page.subarray(MAIN_TREE_AT)),
+  };
+}
+
+/** Length of a tree's record. */
+export const TREE_BYTES = 48;
+
+/** The record of a tree: in a meta page, or in the main tree under a database's name. */
+export function readTree(record: Buffer): LmdbTree {
+  const root = record.readBigUInt64LE(40);
+  return {
+    depth: record.readUInt16LE(6),
+    branchPages: Number(record.readBigUInt64LE(8)),
+    leafPages: Number(record.readBigUInt64LE(16)),
+    overflowPages: Number(record.readBigUInt64LE(24)),
+    entries: Number(record.readBigUInt64LE(32)),
+    root: root === NO_PAGE ? undefined : Number(root),
   };
 }

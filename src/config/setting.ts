@@ -4,7 +4,7 @@ export class SettingFault extends Error {}
 export type ValueKind = 'text' | 'texts' | 'switch' | 'number';
 export type SettingValue = string | number | boolean | readonly string[];
 
-/** One of the Go client's settings: its flag, its key in the file, and what it means here. */
+/** A setting with a flag, of the Go client or ours: its flag, its key in the file, and what it means here. */
 export interface Setting {
   /** The flag without `--`; `EDGEKEEPER_` and its upper-case form is the environment variable. */
   readonly flag: string;

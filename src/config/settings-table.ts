@@ -17,7 +17,7 @@ const plain = (flag: string, key: string, path: string, help: string, shown?: st
   read: (value) => [value],
 });
 
-const { node, network, system, telemetry } = defaultSettings;
+const { node, network, blockchain, system, telemetry } = defaultSettings;
 
 const EFFECTIVE: readonly Setting[] = [
   plain(
@@ -146,6 +146,31 @@ const EFFECTIVE: readonly Setting[] = [
   },
 ];
 
+/** Flags that the Go client does not have; their keys in the file stand with our own. */
+const OURS: readonly Setting[] = [
+  {
+    flag: 'strict',
+    key: 'edgekeeper.blockchain.strict',
+    kind: 'switch',
+    help: 'refuse blocks that break a rule which only this node checks, and validator sets that only execution could prove',
+    paths: ['blockchain.strict'],
+    read: (value) => [value],
+  },
+  plain(
+    'finality',
+    'edgekeeper.blockchain.finality',
+    'blockchain.finality',
+    'engine: sealed blocks are final; reference: total difficulty decides, as in the Go client',
+    blockchain.finality,
+  ),
+  plain(
+    'checkpoint',
+    'edgekeeper.blockchain.checkpoint',
+    'blockchain.checkpoint',
+    'begin at a checkpoint in place of genesis: the path of a checkpoint file, or number:hash',
+  ),
+];
+
 /** Flags of peer limits; what they mean together is in peer-limits.ts. */
 export const PEER_LIMITS = {
   max: {
@@ -180,8 +205,13 @@ export const PEER_LIMITS = {
   },
 } as const satisfies Record<string, Setting>;
 
-/** Every setting of the Go client's `server`, in the order of `--help`. */
-export const SETTINGS: readonly Setting[] = [...EFFECTIVE, ...Object.values(PEER_LIMITS), ...WITHOUT_EFFECT];
+/** Every setting that has a flag: those of the Go client's `server` and ours, in the order of `--help`. */
+export const SETTINGS: readonly Setting[] = [
+  ...EFFECTIVE,
+  ...OURS,
+  ...Object.values(PEER_LIMITS),
+  ...WITHOUT_EFFECT,
+];
 
 /** The type that a SecretsManager config names. @see polygon-edge@597a0f3 secrets/config.go ReadConfig */
 function secretsManagerType(path: string): unknown {

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
 import { toHex } from '../common/bytes.js';
 import type { NodeSettings } from '../config/schema.js';
-import { CHAIN, type Chain, type ChainConfig } from '../modules/blockchain/index.js';
+import { CHAIN, type Chain, type ChainConfig, type SealKey } from '../modules/blockchain/index.js';
 import { READINESS, type Readiness } from '../modules/telemetry/index.js';
 import { NodeTransport } from '../transport/node-transport.js';
 
@@ -13,8 +13,8 @@ export interface CreateNodeOptions {
   readonly chain: ChainConfig;
   /** 32-byte secp256k1 scalar of the libp2p identity. */
   readonly networkKey: Uint8Array;
-  /** 32-byte secp256k1 scalar; none: this node only follows. */
-  readonly validatorKey: Uint8Array | undefined;
+  /** The validators that may seal; none: this node only follows. */
+  readonly validators: readonly SealKey[];
 }
 
 /** A whole node in this process. */
@@ -31,7 +31,7 @@ export interface EdgekeeperNode {
 
 /** Builds a node: its chain is open and readable when this resolves, its sockets open with `start`. */
 export async function createNode(options: CreateNodeOptions): Promise<EdgekeeperNode> {
-  const { settings, chain, networkKey, validatorKey } = options;
+  const { settings, chain, networkKey, validators } = options;
   const transport = new NodeTransport(settings.system);
   // The network asks for the genesis hash at each handshake: a chain that waits for a peer's genesis has none yet.
   let ready: Chain | undefined;
@@ -41,7 +41,7 @@ export async function createNode(options: CreateNodeOptions): Promise<Edgekeeper
   };
   const { chainId, bootnodes } = chain;
   const network = { chainId, genesisHash, bootnodes, networkKey, dataDir: settings.node.dataDir };
-  const module = AppModule.forRoot({ settings, chain, network, validatorKey, transport });
+  const module = AppModule.forRoot({ settings, chain, network, validators, transport });
   const app = await NestFactory.createMicroservice(module, {
     strategy: transport,
     logger: false,

@@ -10,6 +10,7 @@ import {
   type Chain,
   type ChainWriter,
   restoreArchive,
+  sealKey,
 } from '../modules/blockchain/index.js';
 import { formatPeerAddress, PEERS, type Peers } from '../modules/network/index.js';
 import { createNode, type EdgekeeperNode } from './create-node.js';
@@ -44,17 +45,17 @@ export async function runNode(loaded: LoadedSettings, deps: RunNodeDeps): Promis
   const chain = await readChainFile(settings.node.chainPath);
   const secrets = new LocalSecrets(settings.node.dataDir, deps.random);
   const networkKey = await secrets.networkKey();
-  const validatorKey = await secrets.validatorKey();
+  const validators = await secrets.validators();
   const node = await createNode({
     settings,
     chain,
     networkKey: networkKey.reveal(),
-    validatorKey: validatorKey?.reveal(),
+    validators: validators.map(({ key, blsKey }) => sealKey(key.reveal(), blsKey?.reveal())),
   });
   const log = node.app.get<Logger>(LOGGER).child('node');
   for (const warning of warnings) log.warn(warning);
   try {
-    if (settings.node.restorePath) await restore(node, settings.node.restorePath, log, deps.signal);
+    if (settings.node.restorePath) await restore(node, settings.node.restorePath, log, deps);
     if (!deps.signal.aborted) {
       await node.start();
       const started = logStarted(node, settings.system.grpcHost, log);
@@ -69,10 +70,15 @@ export async function runNode(loaded: LoadedSettings, deps: RunNodeDeps): Promis
   return (await stop(node, log, deps.clock)) ? 0 : 1;
 }
 
-async function restore(node: EdgekeeperNode, path: string, log: Logger, signal: AbortSignal): Promise<void> {
+async function restore(
+  node: EdgekeeperNode,
+  path: string,
+  log: Logger,
+  { clock, signal }: RunNodeDeps,
+): Promise<void> {
   const chain = node.app.get<Chain>(CHAIN);
   const writer = node.app.get<ChainWriter>(CHAIN_WRITER);
-  const { restored, head } = await restoreArchive({ path, writer, chain, log, signal });
+  const { restored, head } = await restoreArchive({ path, writer, chain, log, clock, signal });
   log.info('restored', { blocks: restored, height: head?.number });
 }
 

@@ -3,6 +3,7 @@ import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 import { Discovery } from '../gen/v1/discovery_pb.js';
+import { file_v1_ibft_operator, IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { Identity } from '../gen/v1/identity_pb.js';
 import { SyncPeer } from '../gen/v1/syncer_pb.js';
 import { file_v1_system, System } from '../gen/v1/system_pb.js';
@@ -13,8 +14,9 @@ const PROTO_ROOT = fileURLToPath(new URL('../../proto/', import.meta.url));
 
 /** What the operator port serves; the services between nodes are not in it. */
 export function operatorDefinition(): PackageDefinition {
-  const loaded = loadSync('v1/system.proto', { includeDirs: [PROTO_ROOT], keepCase: true });
-  return useGeneratedCodecs(loaded, serviceCodecs([System]));
+  const files = ['v1/system.proto', 'v1/ibft_operator.proto'];
+  const loaded = loadSync(files, { includeDirs: [PROTO_ROOT], keepCase: true });
+  return useGeneratedCodecs(loaded, serviceCodecs([System, IbftOperator]));
 }
 
 /**
@@ -29,6 +31,7 @@ export function reflectedDefinition(): PackageDefinition {
     file.dependencies.forEach(visit);
   };
   visit(file_v1_system);
+  visit(file_v1_ibft_operator);
   return { v1: { format: 'descriptors', type: {}, fileDescriptorProtos: [...files.values()] } } as never;
 }
 

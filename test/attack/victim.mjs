@@ -39,7 +39,7 @@ const node = await createNode({
   }),
   chain: { ...parseGenesis(readFileSync(join(fixtures, 'genesis.json'), 'utf8')), bootnodes },
   networkKey,
-  validatorKey: undefined,
+  validators: [],
 });
 const get = (token) => node.app.get(token, { strict: false });
 const chainPort = get(CHAIN);

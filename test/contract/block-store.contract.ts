@@ -3,41 +3,8 @@ import { toHex } from '../../src/common/bytes.js';
 import type { Logger } from '../../src/common/logger.port.js';
 import type { BlockStore } from '../../src/modules/blockchain/ports/block-store.port.js';
 import type { VerifiedBlock } from '../../src/modules/blockchain/ports/types.js';
-import { encodeBytes, encodeList } from '../../src/modules/blockchain/rlp/rlp.js';
 import { RecordingLogger } from '../support/recording-logger.js';
-
-/** Hash of the made-up block at a height; `fork` tells chains apart. */
-export function storedHash(number: number, fork = 0): Uint8Array {
-  const hash = new Uint8Array(32).fill(fork + 1);
-  new DataView(hash.buffer).setUint32(0, number);
-  return hash;
-}
-
-interface StoredBlockOptions {
-  readonly bytes?: number;
-  readonly fork?: number;
-  readonly parentFork?: number;
-}
-
-/** A block as stores take it: nothing of it but the shape is real. */
-export function aStoredBlock(
-  number: number,
-  { bytes = 100, fork = 0, parentFork = fork }: StoredBlockOptions = {},
-): VerifiedBlock {
-  const rawHeader = encodeList([encodeBytes(storedHash(number, fork))]);
-  const raw = encodeList([rawHeader, encodeBytes(new Uint8Array(bytes).fill(number)), encodeList([])]);
-  const parentHash = number === 0 ? new Uint8Array(32) : storedHash(number - 1, parentFork);
-  return { number, hash: storedHash(number, fork), parentHash, raw, rawHeader, difficulty: BigInt(number) };
-}
-
-/** Made-up blocks `from` to `to`, both included. */
-export function storedBlocks(
-  from: number,
-  to: number,
-  options: { bytes?: number; fork?: number } = {},
-): VerifiedBlock[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => aStoredBlock(from + index, options));
-}
+import { aStoredBlock, storedBlocks, storedHash } from '../support/stored-blocks.js';
 
 /** What every BlockStore does; `open` gives a new and empty one. */
 export function blockStoreContract(name: string, open: () => Promise<BlockStore>): void {
@@ -57,6 +24,10 @@ export function blockStoreContract(name: string, open: () => Promise<BlockStore>
       expect(await store.hashByNumber(0)).toBeUndefined();
       expect(await store.numberByHash(storedHash(0))).toBeUndefined();
       expect(await store.rawBlocks(0, limits)).toEqual([]);
+      expect(await store.tail()).toBe(0);
+      expect(await store.stateAt(0)).toBeUndefined();
+      expect(await store.totalDifficultyAt(0)).toBeUndefined();
+      expect(await store.removedBlock(storedHash(0))).toBeUndefined();
     });
 
     it('gives back what was appended, by number and by hash', async () => {
@@ -203,6 +174,16 @@ export function blockStoreContract(name: string, open: () => Promise<BlockStore>
       await expect(store.head()).rejects.toMatchObject(closed);
       await expect(store.append([])).rejects.toMatchObject(closed);
       await expect(store.rewind(0)).rejects.toMatchObject(closed);
+      await expect(store.replace([])).rejects.toMatchObject(closed);
+      await expect(store.startAt(aStoredBlock(9))).rejects.toMatchObject(closed);
+      await expect(store.putStates([])).rejects.toMatchObject(closed);
+      await expect(store.keepAside(aStoredBlock(9))).rejects.toMatchObject(closed);
+      await expect(store.prune(1, { maxCount: 1 })).rejects.toMatchObject(closed);
+      await expect(store.tail()).rejects.toMatchObject(closed);
+      await expect(store.stateAt(0)).rejects.toMatchObject(closed);
+      await expect(store.totalDifficultyAt(0)).rejects.toMatchObject(closed);
+      await expect(store.removedBlock(storedHash(0))).rejects.toMatchObject(closed);
+      await expect(store.bodyBytes()).rejects.toMatchObject(closed);
       await expect(store.hashByNumber(0)).rejects.toMatchObject(closed);
       await expect(store.numberByHash(storedHash(0))).rejects.toMatchObject(closed);
       await expect(store.rawHeader(0)).rejects.toMatchObject(closed);

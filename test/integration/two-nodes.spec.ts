@@ -53,7 +53,7 @@ describe('a sealing node and its follower', () => {
     expect(status).toMatchObject({
       network: 7_331n,
       p2pAddr: follower.address,
-      verification: 'structure and proposer of the claimed set',
+      verification: 'seals of the voted set',
       genesisTrust: 'computed',
     });
     expect(status.genesis).toBe(toHex((await sealer.chain.hashByNumber(0)) ?? new Uint8Array()));

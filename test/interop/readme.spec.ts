@@ -83,7 +83,7 @@ describe('the README', () => {
         if (line.startsWith('added')) break;
       }
       client.kill();
-      expect(lines[0]).toMatch(/^chain 7331 at \d+, checked: structure and proposer of the claimed set$/);
+      expect(lines[0]).toMatch(/^chain 7331 at \d+, checked: seals of the voted set$/);
       expect(lines.at(-1)).toMatch(/^added/);
     });
   });

@@ -14,6 +14,8 @@ const HEADS: Record<Network, string> = {
   'ibft-bls': '0x01971728b09c9431d513e24325d64075304a5e33590e1fcb26006fda6b288dce',
   'ibft-poa-rounds': toHex(readBackup('ibft-poa-rounds').metadata.latestHash),
   'ibft-pos': toHex(readBackup('ibft-pos').metadata.latestHash),
+  'ibft-switch': toHex(readBackup('ibft-switch').metadata.latestHash),
+  'ibft-pos-change': toHex(readBackup('ibft-pos-change').metadata.latestHash),
   polybft: lastRecordedHash(),
 };
 

@@ -49,7 +49,9 @@ export async function blockServer(
     maxReadBytes: 4 * 1_024 * 1_024,
     onRefused: (reason) => refused.push(reason),
   });
-  const controller = new SyncPeerController(chain as Chain, shares, createSyncMetrics(new NoMetrics()));
+  const controller = new SyncPeerController(chain as Chain, shares, createSyncMetrics(new NoMetrics()), {
+    announcePruned: false,
+  });
   const finished: FinishedCall[] = [];
   const server = new PeerProtocolServer({
     host,

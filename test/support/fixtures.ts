@@ -2,7 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { itemLength, RlpReader } from '../../src/modules/blockchain/rlp/rlp.js';
 
 /** The networks recorded from the Go client; each has a `backup.dat`. */
-export const NETWORKS = ['ibft-ecdsa', 'ibft-bls', 'ibft-poa-rounds', 'ibft-pos', 'polybft'] as const;
+export const NETWORKS = [
+  'ibft-ecdsa',
+  'ibft-bls',
+  'ibft-poa-rounds',
+  'ibft-pos',
+  'ibft-switch',
+  'ibft-pos-change',
+  'polybft',
+] as const;
 
 export type Network = (typeof NETWORKS)[number];
 

@@ -1,10 +1,11 @@
 import { createServer, type Http2Server, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import type { ServiceImpl } from '@connectrpc/connect';
+import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { IbftOperator } from '../../src/gen/v1/ibft_operator_pb.js';
 import { System } from '../../src/gen/v1/system_pb.js';
 
-/** A System service on a free port of loopback whose answers a test gives. */
+/** The operator services on a free port of loopback whose answers a test gives. */
 export class OperatorServer {
   private constructor(
     readonly address: string,
@@ -12,8 +13,12 @@ export class OperatorServer {
     private readonly sessions: Set<ServerHttp2Session>,
   ) {}
 
-  static async start(answers: Partial<ServiceImpl<typeof System>>): Promise<OperatorServer> {
-    const server = createServer(connectNodeAdapter({ routes: (router) => router.service(System, answers) }));
+  static async start(
+    answers: Partial<ServiceImpl<typeof System>>,
+    ibft: Partial<ServiceImpl<typeof IbftOperator>> = {},
+  ): Promise<OperatorServer> {
+    const routes = (router: ConnectRouter) => router.service(System, answers).service(IbftOperator, ibft);
+    const server = createServer(connectNodeAdapter({ routes }));
     const sessions = new Set<ServerHttp2Session>();
     server.on('session', (session) => {
       sessions.add(session);

@@ -19,6 +19,7 @@ class StoredChain implements Chain {
   readonly events = new Subject<ChainEvent>();
   readonly events$ = this.events;
   readonly head$ = NEVER;
+  readonly alarms$ = NEVER;
   blocks: Uint8Array[] = [];
   genesisHash: Uint8Array | undefined = hashOf(7);
 
@@ -31,8 +32,20 @@ class StoredChain implements Chain {
       verification: 'structure',
       genesisTrust: 'computed',
       genesisHash,
+      tail: 0,
+      anchor: { kind: 'genesis', number: 0, hash: genesisHash },
+      isStrict: false,
+      trustedSets: 0,
+      anomalies: { count: 0, last: undefined },
+      conflicts: 0,
+      degraded: undefined,
     };
   }
+  nextHeight(): number {
+    return this.blocks.length;
+  }
+  async validatorsAt(): Promise<undefined> {}
+  async stateAfter(): Promise<undefined> {}
   head(): ChainHead | undefined {
     const number = this.blocks.length - 1;
     return number < 0 ? undefined : { number, hash: hashOf(number), timestamp: 0n };

@@ -12,6 +12,7 @@ import {
   ibftGenesisFile,
   parseGenesis,
   publicKeyOf,
+  sealKey,
 } from '../../src/modules/blockchain/index.js';
 import { formatPeerAddress, PEERS, type Peers } from '../../src/modules/network/index.js';
 import { SYNC, type Sync } from '../../src/modules/sync/index.js';
@@ -51,7 +52,7 @@ export class TestNode {
       settings,
       chain: parseGenesis(options.genesis),
       networkKey: options.networkKey ?? aKey(),
-      validatorKey: options.validatorKey,
+      validators: options.validatorKey ? [sealKey(options.validatorKey)] : [],
     });
     const started = new TestNode(node, ownDir);
     try {

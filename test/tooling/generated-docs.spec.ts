@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { MetricDefinition, MetricsRegistry } from '../../src/common/metrics.port.js';
 import { settingsSchema } from '../../src/config/schema.js';
 import { createBlockchainMetrics } from '../../src/modules/blockchain/blockchain.metrics.js';
+import { RULES, type RuleKind } from '../../src/modules/blockchain/ports/rules.js';
 import { createNetworkMetrics } from '../../src/modules/network/network.metrics.js';
 import { createSyncMetrics } from '../../src/modules/sync/sync.metrics.js';
 import { createSystemMetrics } from '../../src/modules/system/system.metrics.js';
@@ -17,6 +18,7 @@ describe('generated docs', () => {
     ['docs/config.md', configPage],
     ['docs/errors.md', errorsPage],
     ['docs/metrics.md', metricsPage],
+    ['docs/verification.md', verificationPage],
   ])('%s is current', (path, render) => {
     const page = render();
     if (process.env.UPDATE_DOCS) writeFileSync(resolve(root, path), page);
@@ -66,6 +68,22 @@ function configPage(): string {
     '',
   ].join('\n');
 }
+
+/** The page is written by hand but for the table of rules. */
+function verificationPage(): string {
+  const page = readFileSync(resolve(root, 'docs/verification.md'), 'utf8');
+  const rows = Object.entries(RULES).map(
+    ([name, { kind, says }]) => `| \`${name}\` | ${says} | ${KINDS[kind]} |`,
+  );
+  const table = ['| rule | it says | if broken |', '| --- | --- | --- |', ...rows].join('\n');
+  return page.replace(/(<!-- rules -->\n)[\s\S]*(<!-- \/rules -->)/, `$1\n${table}\n\n$2`);
+}
+
+const KINDS: Record<RuleKind, string> = {
+  reference: 'refused, as in the Go client',
+  canonical: 'refused: bytes that no hash covers',
+  anomaly: 'anomaly',
+};
 
 function errorsPage(): string {
   const rows = readdirSync(resolve(root, 'src'), { recursive: true, encoding: 'utf8' })

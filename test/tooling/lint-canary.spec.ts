@@ -53,9 +53,12 @@ describe('lint canary', () => {
         'src/modules/network/slots/slots.ts': "import '../../blockchain/index.js';\n",
         'src/modules/network/ports/plain.port.ts': "import '../slots/slots.js';\n",
         'src/modules/network/slots/dialer.ts': "import 'libp2p';\n",
-        'src/modules/blockchain/index.ts': "import 'lmdb';\n",
+        'src/modules/blockchain/index.ts': "import 'lmdb';\nimport 'classic-level';\n",
         'src/modules/blockchain/chain.ts':
-          "import 'hash-wasm';\nimport 'secp256k1';\nimport '@noble/hashes/sha2.js';\n",
+          "import 'hash-wasm';\nimport 'secp256k1';\nimport '@noble/hashes/sha2.js';\nimport 'fast-check';\n",
+        'src/verifier/index.ts':
+          "import '../modules/blockchain/index.js';\nimport '@noble/hashes/sha2.js';\n",
+        'src/verifier/crypto/keccak.ts': "import '@noble/hashes/sha3.js';\n",
         'src/modules/sync/sync.ts': "import '../system/index.js';\n",
         'src/modules/sync/deep.ts':
           "import type { A } from '../network/slots/slots.js';\nexport type B = A;\n",
@@ -86,12 +89,20 @@ describe('lint canary', () => {
       ['ports-are-plain', 'src/modules/network/ports/plain.port.ts'],
       ['libp2p-stays-in-its-adapter', 'src/modules/network/slots/dialer.ts'],
       ['lmdb-stays-in-its-adapter', 'src/modules/blockchain/index.ts'],
+      ['classic-level-stays-in-its-adapter', 'src/modules/blockchain/index.ts'],
       ['crypto-stays-in-crypto', 'src/modules/blockchain/chain.ts'],
       ['secp256k1-stays-in-crypto-and-the-libp2p-adapter', 'src/modules/blockchain/chain.ts'],
       ['test-oracles-stay-in-tests', 'src/modules/blockchain/chain.ts'],
+      ['test-oracles-stay-in-tests', 'src/verifier/index.ts'],
+      ['test-tools-stay-in-tests', 'src/modules/blockchain/chain.ts'],
+      ['verifier-is-portable', 'src/verifier/index.ts'],
       ['no-test-code-in-src', 'src/modules/sync/cli.ts'],
     ])('%s fires', (rule, from) => {
       expect(violations).toContainEqual({ rule, from });
+    });
+
+    it('lets the portable cryptography alone', () => {
+      expect(violations.filter(({ from }) => from.startsWith('src/verifier/crypto/'))).toEqual([]);
     });
   });
 

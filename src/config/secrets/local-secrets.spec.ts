@@ -133,3 +133,22 @@ describe('refusals name the file', () => {
     await expect(below.networkKey()).rejects.toEqual(code('CONFIG.KEY_UNREADABLE'));
   });
 });
+
+describe('several validators', () => {
+  it('are there by their numbers, up to the first one missing', async () => {
+    expect(await secrets.validators()).toEqual([]);
+    const first = await secrets.create('validator-key');
+    await secrets.create('validator-key', 2);
+    const blsKey = await secrets.create('validator-bls-key', 2);
+    await secrets.create('validator-key', 4);
+    const validators = await secrets.validators();
+    expect(validators.map(({ key }) => toHex(key.reveal())).at(0)).toBe(toHex(first.reveal()));
+    expect(validators.map((one) => one.blsKey && toHex(one.blsKey.reveal()))).toEqual([
+      undefined,
+      toHex(blsKey.reveal()),
+    ]);
+    const names = ['validator.key', 'validator-2.key', 'validator-bls-2.key', 'validator-4.key'];
+    expect(names.every((name) => existsSync(join(folder, 'consensus', name)))).toBe(true);
+    await expect(secrets.create('validator-key', 2)).rejects.toEqual(code('CONFIG.KEY_EXISTS'));
+  });
+});

@@ -4,7 +4,7 @@ import { osErrorCode, osErrorText } from '../../common/os-error.js';
 import type { Random } from '../../common/random.js';
 import { blsPublicKey, generateBlsSecret, isValidPrivateKey } from '../../modules/blockchain/index.js';
 import { ConfigError } from '../config.errors.js';
-import type { Secrets } from '../ports/secrets.port.js';
+import type { Secrets, ValidatorSecrets } from '../ports/secrets.port.js';
 import { Secret } from '../secret.js';
 import { SettingFault } from '../setting.js';
 import { writeNewFile } from '../write-new-file.js';
@@ -73,13 +73,23 @@ export class LocalSecrets implements Secrets {
     return this.read('validator-bls-key');
   }
 
+  async validators(): Promise<readonly ValidatorSecrets[]> {
+    const validators: ValidatorSecrets[] = [];
+    for (let number = 1; ; number++) {
+      const key = await this.read('validator-key', number);
+      if (key === undefined) return validators;
+      validators.push({ key, blsKey: await this.read('validator-bls-key', number) });
+    }
+  }
+
   /**
    * The key in a file, undefined when there is none.
+   * @param number Of the validator: 2 and above are ours, in files such as `consensus/validator-2.key`.
    * @throws {ConfigError} CONFIG.KEY_UNREADABLE | CONFIG.KEY_INVALID
    */
-  async read(name: KeyName): Promise<Secret | undefined> {
+  async read(name: KeyName, number = 1): Promise<Secret | undefined> {
     const { parse, isValid } = FILES[name];
-    const path = this.pathOf(name);
+    const path = this.pathOf(name, number);
     const text = await readKeyFile(path);
     if (text === undefined) return undefined;
     try {
@@ -93,12 +103,12 @@ export class LocalSecrets implements Secrets {
   }
 
   /**
-   * Makes a key and its file.
+   * Makes a key and its file. `number` as for `read`.
    * @throws {ConfigError} CONFIG.KEY_EXISTS | CONFIG.KEY_UNWRITABLE
    */
-  async create(name: KeyName): Promise<Secret> {
+  async create(name: KeyName, number = 1): Promise<Secret> {
     const { generate, text } = FILES[name];
-    const path = this.pathOf(name);
+    const path = this.pathOf(name, number);
     const key = generate(this.random);
     const unwritable = (error: unknown) =>
       new ConfigError({ code: 'CONFIG.KEY_UNWRITABLE', path, reason: osErrorText(error) }, error);
@@ -117,8 +127,9 @@ export class LocalSecrets implements Secrets {
     }
   }
 
-  private pathOf(name: KeyName): string {
-    return join(this.dataDir, FILES[name].path);
+  private pathOf(name: KeyName, number: number): string {
+    const { path } = FILES[name];
+    return join(this.dataDir, number === 1 ? path : path.replace(/\.key$/, `-${number}.key`));
   }
 }
 

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file v1/system.proto.
  */
 export const file_v1_system: GenFile = /*@__PURE__*/
-  fileDesc("Cg92MS9zeXN0ZW0ucHJvdG8SAnYxIpEBCg9CbG9ja2NoYWluRXZlbnQSKQoFYWRkZWQYASADKAsyGi52MS5CbG9ja2NoYWluRXZlbnQuSGVhZGVyEisKB3JlbW92ZWQYAiADKAsyGi52MS5CbG9ja2NoYWluRXZlbnQuSGVhZGVyGiYKBkhlYWRlchIOCgZudW1iZXIYASABKAMSDAoEaGFzaBgCIAEoCSK9AQoMU2VydmVyU3RhdHVzEg8KB25ldHdvcmsYASABKAMSDwoHZ2VuZXNpcxgCIAEoCRInCgdjdXJyZW50GAMgASgLMhYudjEuU2VydmVyU3RhdHVzLkJsb2NrEg8KB3AycEFkZHIYBCABKAkSFAoMdmVyaWZpY2F0aW9uGGUgASgJEhQKDGdlbmVzaXNUcnVzdBhmIAEoCRolCgVCbG9jaxIOCgZudW1iZXIYASABKAMSDAoEaGFzaBgCIAEoCSI0CgRQZWVyEgoKAmlkGAEgASgJEhEKCXByb3RvY29scxgCIAMoCRINCgVhZGRycxgDIAMoCSIdCg9QZWVyc0FkZFJlcXVlc3QSCgoCaWQYASABKAkiIwoQUGVlcnNBZGRSZXNwb25zZRIPCgdtZXNzYWdlGAEgASgJIiAKElBlZXJzU3RhdHVzUmVxdWVzdBIKCgJpZBgBIAEoCSIsChFQZWVyc0xpc3RSZXNwb25zZRIXCgVwZWVycxgBIAMoCzIILnYxLlBlZXIiJgoUQmxvY2tCeU51bWJlclJlcXVlc3QSDgoGbnVtYmVyGAEgASgEIh0KDUJsb2NrUmVzcG9uc2USDAoEZGF0YRgBIAEoDCIpCg1FeHBvcnRSZXF1ZXN0EgwKBGZyb20YASABKAQSCgoCdG8YAiABKAQiRQoLRXhwb3J0RXZlbnQSDAoEZnJvbRgBIAEoBBIKCgJ0bxgCIAEoBBIOCgZsYXRlc3QYAyABKAQSDAoEZGF0YRgEIAEoDDKNAwoGU3lzdGVtEjUKCUdldFN0YXR1cxIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoQLnYxLlNlcnZlclN0YXR1cxI1CghQZWVyc0FkZBITLnYxLlBlZXJzQWRkUmVxdWVzdBoULnYxLlBlZXJzQWRkUmVzcG9uc2USOgoJUGVlcnNMaXN0EhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5GhUudjEuUGVlcnNMaXN0UmVzcG9uc2USLwoLUGVlcnNTdGF0dXMSFi52MS5QZWVyc1N0YXR1c1JlcXVlc3QaCC52MS5QZWVyEjoKCVN1YnNjcmliZRIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoTLnYxLkJsb2NrY2hhaW5FdmVudDABEjwKDUJsb2NrQnlOdW1iZXISGC52MS5CbG9ja0J5TnVtYmVyUmVxdWVzdBoRLnYxLkJsb2NrUmVzcG9uc2USLgoGRXhwb3J0EhEudjEuRXhwb3J0UmVxdWVzdBoPLnYxLkV4cG9ydEV2ZW50MAFiBnByb3RvMw", [file_google_protobuf_empty]);
+  fileDesc("Cg92MS9zeXN0ZW0ucHJvdG8SAnYxIpEBCg9CbG9ja2NoYWluRXZlbnQSKQoFYWRkZWQYASADKAsyGi52MS5CbG9ja2NoYWluRXZlbnQuSGVhZGVyEisKB3JlbW92ZWQYAiADKAsyGi52MS5CbG9ja2NoYWluRXZlbnQuSGVhZGVyGiYKBkhlYWRlchIOCgZudW1iZXIYASABKAMSDAoEaGFzaBgCIAEoCSKoAwoMU2VydmVyU3RhdHVzEg8KB25ldHdvcmsYASABKAMSDwoHZ2VuZXNpcxgCIAEoCRInCgdjdXJyZW50GAMgASgLMhYudjEuU2VydmVyU3RhdHVzLkJsb2NrEg8KB3AycEFkZHIYBCABKAkSFAoMdmVyaWZpY2F0aW9uGGUgASgJEhQKDGdlbmVzaXNUcnVzdBhmIAEoCRIlCgV0cnVzdBhnIAEoCzIWLnYxLlNlcnZlclN0YXR1cy5UcnVzdBrBAQoFVHJ1c3QSDgoGYW5jaG9yGAEgASgJEhQKDGFuY2hvck51bWJlchgCIAEoAxISCgphbmNob3JIYXNoGAMgASgJEg4KBnN0cmljdBgEIAEoCBITCgt0cnVzdGVkU2V0cxgFIAEoAxIRCglhbm9tYWxpZXMYBiABKAMSEwoLbGFzdEFub21hbHkYByABKAkSEQoJY29uZmxpY3RzGAggASgDEgwKBHRhaWwYCSABKAMSEAoIZGVncmFkZWQYCiABKAkaJQoFQmxvY2sSDgoGbnVtYmVyGAEgASgDEgwKBGhhc2gYAiABKAkiNAoEUGVlchIKCgJpZBgBIAEoCRIRCglwcm90b2NvbHMYAiADKAkSDQoFYWRkcnMYAyADKAkiHQoPUGVlcnNBZGRSZXF1ZXN0EgoKAmlkGAEgASgJIiMKEFBlZXJzQWRkUmVzcG9uc2USDwoHbWVzc2FnZRgBIAEoCSIgChJQZWVyc1N0YXR1c1JlcXVlc3QSCgoCaWQYASABKAkiLAoRUGVlcnNMaXN0UmVzcG9uc2USFwoFcGVlcnMYASADKAsyCC52MS5QZWVyIiYKFEJsb2NrQnlOdW1iZXJSZXF1ZXN0Eg4KBm51bWJlchgBIAEoBCIdCg1CbG9ja1Jlc3BvbnNlEgwKBGRhdGEYASABKAwiKQoNRXhwb3J0UmVxdWVzdBIMCgRmcm9tGAEgASgEEgoKAnRvGAIgASgEIkUKC0V4cG9ydEV2ZW50EgwKBGZyb20YASABKAQSCgoCdG8YAiABKAQSDgoGbGF0ZXN0GAMgASgEEgwKBGRhdGEYBCABKAwyjQMKBlN5c3RlbRI1CglHZXRTdGF0dXMSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaEC52MS5TZXJ2ZXJTdGF0dXMSNQoIUGVlcnNBZGQSEy52MS5QZWVyc0FkZFJlcXVlc3QaFC52MS5QZWVyc0FkZFJlc3BvbnNlEjoKCVBlZXJzTGlzdBIWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRoVLnYxLlBlZXJzTGlzdFJlc3BvbnNlEi8KC1BlZXJzU3RhdHVzEhYudjEuUGVlcnNTdGF0dXNSZXF1ZXN0GggudjEuUGVlchI6CglTdWJzY3JpYmUSFi5nb29nbGUucHJvdG9idWYuRW1wdHkaEy52MS5CbG9ja2NoYWluRXZlbnQwARI8Cg1CbG9ja0J5TnVtYmVyEhgudjEuQmxvY2tCeU51bWJlclJlcXVlc3QaES52MS5CbG9ja1Jlc3BvbnNlEi4KBkV4cG9ydBIRLnYxLkV4cG9ydFJlcXVlc3QaDy52MS5FeHBvcnRFdmVudDABYgZwcm90bzM", [file_google_protobuf_empty]);
 
 /**
  * @generated from message v1.BlockchainEvent
@@ -105,6 +105,13 @@ export type ServerStatus = Message<"v1.ServerStatus"> & {
    * @generated from field: string genesisTrust = 102;
    */
   genesisTrust: string;
+
+  /**
+   * What verification starts from and what it met.
+   *
+   * @generated from field: v1.ServerStatus.Trust trust = 103;
+   */
+  trust?: ServerStatus_Trust | undefined;
 };
 
 /**
@@ -113,6 +120,82 @@ export type ServerStatus = Message<"v1.ServerStatus"> & {
  */
 export const ServerStatusSchema: GenMessage<ServerStatus> = /*@__PURE__*/
   messageDesc(file_v1_system, 1);
+
+/**
+ * @generated from message v1.ServerStatus.Trust
+ */
+export type ServerStatus_Trust = Message<"v1.ServerStatus.Trust"> & {
+  /**
+   * genesis or checkpoint, its height and hash.
+   *
+   * @generated from field: string anchor = 1;
+   */
+  anchor: string;
+
+  /**
+   * @generated from field: int64 anchorNumber = 2;
+   */
+  anchorNumber: bigint;
+
+  /**
+   * @generated from field: string anchorHash = 3;
+   */
+  anchorHash: string;
+
+  /**
+   * Whether blocks that break a rule which only this node checks are refused.
+   *
+   * @generated from field: bool strict = 4;
+   */
+  strict: boolean;
+
+  /**
+   * Validator sets up to the head that only execution could prove.
+   *
+   * @generated from field: int64 trustedSets = 5;
+   */
+  trustedSets: bigint;
+
+  /**
+   * Blocks taken since the start of the process although they break such a rule, and the last of these rules.
+   *
+   * @generated from field: int64 anomalies = 6;
+   */
+  anomalies: bigint;
+
+  /**
+   * @generated from field: string lastAnomaly = 7;
+   */
+  lastAnomaly: string;
+
+  /**
+   * Blocks that validators sealed at heights at which others are final, since the start of the process.
+   *
+   * @generated from field: int64 conflicts = 8;
+   */
+  conflicts: bigint;
+
+  /**
+   * The oldest block kept, besides block 0.
+   *
+   * @generated from field: int64 tail = 9;
+   */
+  tail: bigint;
+
+  /**
+   * Why blocks cannot be stored at present; empty when they can.
+   *
+   * @generated from field: string degraded = 10;
+   */
+  degraded: string;
+};
+
+/**
+ * Describes the message v1.ServerStatus.Trust.
+ * Use `create(ServerStatus_TrustSchema)` to create a new message.
+ */
+export const ServerStatus_TrustSchema: GenMessage<ServerStatus_Trust> = /*@__PURE__*/
+  messageDesc(file_v1_system, 1, 0);
 
 /**
  * @generated from message v1.ServerStatus.Block
@@ -134,7 +217,7 @@ export type ServerStatus_Block = Message<"v1.ServerStatus.Block"> & {
  * Use `create(ServerStatus_BlockSchema)` to create a new message.
  */
 export const ServerStatus_BlockSchema: GenMessage<ServerStatus_Block> = /*@__PURE__*/
-  messageDesc(file_v1_system, 1, 0);
+  messageDesc(file_v1_system, 1, 1);
 
 /**
  * @generated from message v1.Peer

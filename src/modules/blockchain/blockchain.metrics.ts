@@ -1,4 +1,5 @@
 import type { MetricsRegistry } from '../../common/metrics.port.js';
+import type { Rule } from './ports/rules.js';
 import type { BlockSource } from './ports/types.js';
 
 export const BLOCKCHAIN_METRICS = Symbol('BLOCKCHAIN_METRICS');
@@ -9,6 +10,12 @@ export interface BlockchainMetrics {
   blocksInserted(source: BlockSource, count: number, durationMs: number): void;
   /** `code` of the BlockchainError that refused a block. */
   blockRefused(source: BlockSource, code: string): void;
+  /** Blocks of the chain were replaced. */
+  reorganised(removed: number): void;
+  /** `rule`: the one that only we check and that a block breaks. */
+  anomalyFound(rule: Rule): void;
+  /** Validators sealed two blocks of one height. */
+  conflictFound(): void;
 }
 
 /** Seconds. From a single block in memory to a full batch on a slow disk. */
@@ -35,7 +42,30 @@ export function createBlockchainMetrics(registry: MetricsRegistry): BlockchainMe
     labels: ['source'],
     buckets: INSERT_BUCKETS,
   });
+  const reorganisations = registry.counter({
+    name: 'edgekeeper_blockchain_reorganisations_total',
+    help: 'Times that blocks of the chain were replaced by a heavier branch.',
+  });
+  const replaced = registry.counter({
+    name: 'edgekeeper_blockchain_replaced_blocks_total',
+    help: 'Blocks of the chain that a heavier branch replaced.',
+  });
+  const anomalies = registry.counter({
+    name: 'edgekeeper_blockchain_anomalies_total',
+    help: 'Blocks taken that break a rule which only this node checks, by rule.',
+    labels: ['rule'],
+  });
+  const conflicts = registry.counter({
+    name: 'edgekeeper_blockchain_final_conflicts_total',
+    help: 'Blocks sealed at a height at which another one is final.',
+  });
   return {
+    reorganised(removed) {
+      reorganisations.inc();
+      replaced.inc(removed);
+    },
+    anomalyFound: (rule) => anomalies.inc(1, { rule }),
+    conflictFound: () => conflicts.inc(),
     headMoved: (height) => head.set(height),
     blocksInserted: (source, count, durationMs) => {
       inserted.inc(count, { source });

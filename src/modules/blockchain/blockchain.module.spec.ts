@@ -13,8 +13,7 @@ import { LOGGER, SilentLogger } from '../../common/logger.port.js';
 import { METRICS, NoMetrics } from '../../common/metrics.port.js';
 import { blockchainConfigSchema } from './blockchain.config.js';
 import { BlockchainModule, type BlockchainModuleOptions } from './blockchain.module.js';
-import { addressOf } from './crypto/address.js';
-import { publicKeyOf } from './crypto/secp256k1.js';
+import { sealKey } from './consensus/ibft/write-seals.js';
 import { ibftGenesisFile } from './genesis/ibft-genesis-file.js';
 import { parseGenesis } from './genesis/parse-genesis.js';
 import { CHAIN, CHAIN_WRITER, type Chain, type ChainWriter } from './ports/chain.port.js';
@@ -51,7 +50,7 @@ function aModule(
   const config = blockchainConfigSchema.parse({});
   const imports = [
     Surroundings.of(clock),
-    BlockchainModule.forRoot({ config, chain: recorded, dataDir, ...options }),
+    BlockchainModule.forRoot({ config, chain: recorded, dataDir, validators: [], ...options }),
   ];
   return Test.createTestingModule({ imports }).compile();
 }
@@ -75,11 +74,11 @@ describe('BlockchainModule', () => {
   });
 
   it('seals a chain of its own, and stops before the store closes', async () => {
-    const validatorKey = new Uint8Array(32).fill(7);
+    const key = sealKey(new Uint8Array(32).fill(7));
     const file = ibftGenesisFile({
       name: 'own',
       chainId: 1,
-      validators: [{ address: addressOf(publicKeyOf(validatorKey, false)) }],
+      validators: [key],
       bootnodes: ['/ip4/127.0.0.1/tcp/10001/p2p/16Uiu2HAmJxxH1tScDX2rLGSU9exnuvZKNM9SoK3v315azp68DLPW'],
       blockTimeMs: 2_000,
       epochSize: 10,
@@ -88,7 +87,10 @@ describe('BlockchainModule', () => {
     });
     const clock = new ManualClock();
     const config = blockchainConfigSchema.parse({ store: 'memory' });
-    const app = await aModule({ chain: parseGenesis(JSON.stringify(file)), config, validatorKey }, clock);
+    const app = await aModule(
+      { chain: parseGenesis(JSON.stringify(file)), config, validators: [key] },
+      clock,
+    );
     await app.init();
     const chain = app.get<Chain>(CHAIN);
     const third = waitFor(chain.head$, ({ number }) => number === 3);

@@ -9,25 +9,32 @@ import {
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { METRICS } from '../../common/metrics.port.js';
-import { openLmdbBlockStore } from './adapters/lmdb/lmdb-block-store.adapter.js';
-import { InMemoryBlockStore } from './adapters/memory/in-memory-block-store.adapter.js';
+import { openBlockStore } from './adapters/open-block-store.js';
 import { BLOCKCHAIN_CONFIG, type BlockchainConfig } from './blockchain.config.js';
 import { BLOCKCHAIN_METRICS, type BlockchainMetrics, createBlockchainMetrics } from './blockchain.metrics.js';
 import { ChainService } from './chain/chain.service.js';
+import { loadAnchor } from './chain/load-anchor.js';
+import { RetentionService } from './chain/retention.service.js';
 import { createConsensus } from './consensus/create-consensus.js';
+import type { SealKey } from './consensus/ibft/write-seals.js';
 import type { ChainConfig } from './genesis/chain-config.js';
 import { BLOCK_STORE, type BlockStore } from './ports/block-store.port.js';
 import { CHAIN, CHAIN_WRITER } from './ports/chain.port.js';
 import { CONSENSUS, type Consensus } from './ports/consensus.port.js';
-import { SEALER_SETUP, SealerService, type SealerSetup } from './sealer/sealer.service.js';
+import { VOTING } from './ports/voting.port.js';
+import { SealerService } from './sealer/sealer.service.js';
+import { SEALER_SETUP, type SealerSetup } from './sealer/sealer-setup.js';
+import { createExaminer } from './verification/create-examiner.js';
+import { EXAMINER, type Examiner } from './verification/examiner.js';
+import { VotingService } from './voting/voting.service.js';
 
 export interface BlockchainModuleOptions {
   readonly config: BlockchainConfig;
   readonly chain: ChainConfig;
   /** The node's data folder; blocks are kept in `edgekeeper/blocks` below it. */
   readonly dataDir: string;
-  /** 32 bytes. Without it, and when it is not that of the only validator, no blocks are sealed. */
-  readonly validatorKey?: Uint8Array;
+  /** The validators whose keys are here. Blocks are sealed when they are enough for one. */
+  readonly validators: readonly SealKey[];
 }
 
 const BLOCKCHAIN_LOG = Symbol('BLOCKCHAIN_LOG');
@@ -41,7 +48,7 @@ export class BlockchainModule implements OnApplicationShutdown {
   constructor(@Inject(ChainService) private readonly chain: ChainService) {}
 
   static forRoot(options: BlockchainModuleOptions): DynamicModule {
-    const { config, chain, validatorKey } = options;
+    const { config, chain, validators } = options;
     return {
       module: BlockchainModule,
       providers: [
@@ -54,10 +61,13 @@ export class BlockchainModule implements OnApplicationShutdown {
         },
         { provide: BLOCKCHAIN_METRICS, inject: [METRICS], useFactory: createBlockchainMetrics },
         ...chainProviders(options),
-        { provide: SEALER_SETUP, useValue: { config, chain, validatorKey } satisfies SealerSetup },
+        { provide: SEALER_SETUP, useValue: { config, chain, validators } satisfies SealerSetup },
         SealerService,
+        RetentionService,
+        VotingService,
+        { provide: VOTING, useExisting: VotingService },
       ],
-      exports: [CHAIN, CHAIN_WRITER],
+      exports: [CHAIN, CHAIN_WRITER, VOTING],
     };
   }
 
@@ -73,31 +83,32 @@ function chainProviders({ config, chain, dataDir }: BlockchainModuleOptions): Pr
     {
       provide: BLOCK_STORE,
       inject: [BLOCKCHAIN_LOG],
-      useFactory: (log: Logger) =>
-        config.store === 'memory' ? new InMemoryBlockStore() : openLmdbBlockStore({ path, log }),
+      useFactory: (log: Logger) => openBlockStore({ kind: config.store, path, log }),
+    },
+    {
+      provide: EXAMINER,
+      inject: [CONSENSUS, BLOCKCHAIN_LOG],
+      useFactory: (consensus: Consensus, log: Logger) => createExaminer({ config, chain, consensus, log }),
     },
     {
       provide: ChainService,
-      inject: [BLOCK_STORE, CONSENSUS, CLOCK, BLOCKCHAIN_METRICS, BLOCKCHAIN_LOG],
-      useFactory: (
+      inject: [BLOCK_STORE, CONSENSUS, EXAMINER, CLOCK, BLOCKCHAIN_METRICS, BLOCKCHAIN_LOG],
+      useFactory: async (
         store: BlockStore,
         consensus: Consensus,
+        examiner: Examiner,
         clock: Clock,
         metrics: BlockchainMetrics,
         log: Logger,
-      ) => {
-        const { maxBlockBytes } = config;
-        return ChainService.open({
-          store,
-          consensus,
+      ) =>
+        ChainService.open({
+          ...{ store, consensus, examiner, path, clock, metrics, log },
           config: chain,
-          maxBlockBytes,
-          path,
-          clock,
-          metrics,
-          log,
-        });
-      },
+          maxBlockBytes: config.maxBlockBytes,
+          isStrict: config.strict,
+          finality: config.finality,
+          anchor: await loadAnchor(config.checkpoint, chain, consensus),
+        }),
     },
     { provide: CHAIN, useExisting: ChainService },
     { provide: CHAIN_WRITER, useExisting: ChainService },

@@ -1,10 +1,26 @@
+export { type ArchiveDraft, openDraft } from './archive/archive-draft.js';
 export { type ArchiveMetadata, archiveMetadata } from './archive/archive-metadata.js';
+export { ArchiveWriter } from './archive/archive-writer.js';
+export type { WrongMetadata } from './archive/check-end.js';
+export { type Checkpoint, readCheckpoint, writeCheckpoint } from './archive/checkpoint-file.js';
+export type { ArchiveHeader } from './archive/chunk-layout.js';
+export { type OpenArchive, openArchive } from './archive/open-archive.js';
 export type { Archive, ReadArchiveOptions } from './archive/read-archive.js';
 export { type Restored, type RestoreOptions, restoreArchive } from './archive/restore-archive.js';
+export { isSameBlock } from './archive/same-block.js';
+export { splitBlocks } from './archive/split-blocks.js';
 export type { BlockchainConfig } from './blockchain.config.js';
 export { BlockchainError, type BlockchainErrorDetail } from './blockchain.errors.js';
 export { BlockchainModule, type BlockchainModuleOptions } from './blockchain.module.js';
-export { rawHeaderOf } from './codec/block.codec.js';
+export {
+  type VerifyFault,
+  type VerifyOptions,
+  type VerifyReport,
+  verifyArchive,
+  verifyStore,
+} from './chain/verify-report.js';
+export { decodeBlock, rawHeaderOf } from './codec/block.codec.js';
+export { readVote, type Vote } from './codec/read-vote.js';
 export type {
   DynamicFeeTransaction,
   LegacyTransaction,
@@ -14,6 +30,7 @@ export type {
 } from './codec/transaction.codec.js';
 export { createConsensus } from './consensus/create-consensus.js';
 export type { IbftExtra, IbftValidator } from './consensus/ibft/extra.js';
+export { type SealKey, sealKey } from './consensus/ibft/write-seals.js';
 export { addressOf, toChecksumAddress } from './crypto/address.js';
 export { blsPublicKey, generateBlsSecret } from './crypto/bls12-381.js';
 export { keccak256 } from './crypto/keccak.js';
@@ -32,7 +49,7 @@ export {
   type GenesisTrust,
   type InsertResult,
 } from './ports/chain.port.js';
-export type { Consensus } from './ports/consensus.port.js';
+export type { Consensus, Validator } from './ports/consensus.port.js';
 export type {
   Block,
   BlockRef,
@@ -43,4 +60,11 @@ export type {
   RawTransaction,
   VerifiedBlock,
 } from './ports/types.js';
-export type { SealerSetup } from './sealer/sealer.service.js';
+export {
+  type CandidateVote,
+  type CastVote,
+  type ValidatorSnapshot,
+  VOTING,
+  type Voting,
+} from './ports/voting.port.js';
+export { encodeValidator } from './voting/encode-validator.js';

@@ -8,28 +8,12 @@ export interface HeightClaim {
   readonly distance: bigint;
 }
 
-export interface PeerChoice {
-  readonly claims: readonly HeightClaim[];
-  /** Our own height; -1 while there is no genesis. */
-  readonly head: number;
-  readonly isSkipped: (peerId: PeerId) => boolean;
-}
-
 /**
- * The peer to fetch from: the highest claim above our head, the nearest peer where claims are equal.
+ * The order in which peers are asked: the highest claim first, the nearest peer where claims are equal.
  * @see polygon-edge@597a0f3 syncer/peers.go BestPeer
  */
-export function choosePeer({ claims, head, isSkipped }: PeerChoice): HeightClaim | undefined {
-  let best: HeightClaim | undefined;
-  for (const claim of claims) {
-    if (claim.number <= head || isSkipped(claim.peerId)) continue;
-    if (best === undefined || isBetter(claim, best)) best = claim;
-  }
-  return best;
-}
-
-function isBetter(a: HeightClaim, b: HeightClaim): boolean {
-  return a.number === b.number ? a.distance < b.distance : a.number > b.number;
+export function inOrderOfUse(claims: readonly HeightClaim[]): readonly HeightClaim[] {
+  return [...claims].sort((a, b) => b.number - a.number || (a.distance < b.distance ? -1 : 1));
 }
 
 /**

@@ -22,10 +22,10 @@ export class Pace {
 
   constructor(private readonly limits: PaceLimits) {}
 
-  /** Takes a batch and how long it was waited for; says so when a blockTimeoutMs of waiting brought too little. */
-  measure(batch: readonly Uint8Array[], waitedMs: number): SlowSpell | undefined {
-    this.blocks += batch.length;
-    for (const block of batch) this.weight += Math.max(1, Math.ceil(block.length / BLOCK_BYTES));
+  /** Takes a block's size and how long it was waited for; says so when a blockTimeoutMs of waiting brought too little. */
+  measure(blockBytes: number, waitedMs: number): SlowSpell | undefined {
+    this.blocks += 1;
+    this.weight += Math.max(1, Math.ceil(blockBytes / BLOCK_BYTES));
     this.waitedMs += waitedMs;
     if (this.waitedMs < this.limits.blockTimeoutMs) return undefined;
     const spell = { blocks: this.blocks, waitedMs: this.waitedMs };

@@ -41,6 +41,10 @@ export class PeerHeights {
     if (this.claims.delete(peerId)) this.changesSubject.next();
   }
 
+  claimOf(peerId: PeerId): HeightClaim | undefined {
+    return this.claims.get(peerId);
+  }
+
   list(): readonly HeightClaim[] {
     return [...this.claims.values()];
   }

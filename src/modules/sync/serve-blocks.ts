@@ -1,5 +1,5 @@
 import { GrpcStatus, GrpcStatusError } from '../../common/grpc-status.js';
-import type { Chain } from '../blockchain/index.js';
+import { BlockchainError, type Chain } from '../blockchain/index.js';
 import type { BlockMessage } from './sync-peer.codec.js';
 
 /** What one read of the store may bring, and so what a stalled caller costs. */
@@ -15,7 +15,8 @@ export interface ReadPace {
 /**
  * Canonical blocks from a height to the head, which is looked up anew before each read; nothing when `from` is above it.
  * @param from Straight from the wire.
- * @throws {GrpcStatusError} UNKNOWN `block not found` when a block below the head is missing, and what `pace` throws
+ * @throws {GrpcStatusError} UNKNOWN `block not found` when a block below the head is missing, OUT_OF_RANGE when it is not
+ * kept any more, and what `pace` throws
  * @see polygon-edge@597a0f3 syncer/service.go GetBlocks
  */
 export async function* serveBlocks(
@@ -30,12 +31,21 @@ export async function* serveBlocks(
   while (!signal.aborted && !isAboveHead(next)) {
     const turn = pace.turn();
     if (turn !== undefined) await turn;
-    const blocks = await chain.rawBlocks(next, READ_LIMITS);
+    const blocks = await read(chain, next);
     pace.took(blocks.reduce((bytes, { length }) => bytes + length, 0));
     // The head may have gone back while we read.
     if (blocks.length === 0 && !isAboveHead(next))
       throw new GrpcStatusError(GrpcStatus.UNKNOWN, 'block not found');
     next += blocks.length;
     yield blocks.map((block) => ({ block }));
+  }
+}
+
+async function read(chain: Chain, from: number): Promise<readonly Uint8Array[]> {
+  try {
+    return await chain.rawBlocks(from, READ_LIMITS);
+  } catch (error) {
+    if (!(error instanceof BlockchainError) || error.code !== 'BLOCKCHAIN.PRUNED') throw error;
+    throw new GrpcStatusError(GrpcStatus.OUT_OF_RANGE, error.message, error);
   }
 }

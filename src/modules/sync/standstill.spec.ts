@@ -7,7 +7,7 @@ import { SyncError } from './sync.errors.js';
 
 const [a, b] = [peerId('a'), peerId('b')];
 const failureOf = (id: string, reason = 'bad seal') =>
-  new SyncError({ code: 'SYNC.BAD_BLOCK', peerId: id, from: 8, reason });
+  new SyncError({ code: 'SYNC.BAD_BLOCK', peerId: id, height: 8, reason });
 
 function watch() {
   const clock = new ManualClock();

@@ -14,7 +14,7 @@ function setUp() {
   const chain = new FakeChain(10);
   const config = syncConfigSchema.parse({ publishIntervalMs: 500 });
   const service = new StatusPublisherService(chain, network, clock, config, new SilentLogger());
-  return { clock, network, chain, service };
+  return { clock, network, chain, config, service };
 }
 
 const status = (height: bigint) => ({ topic: 'syncer/status/0.1', data: encodeStatus(height) });
@@ -24,6 +24,18 @@ describe(StatusPublisherService.name, () => {
     const { network, service } = setUp();
     service.onApplicationBootstrap();
     expect(network.published).toEqual([]);
+    service.beforeApplicationShutdown();
+  });
+
+  it('says nothing while it does not keep the whole chain, unless told to', async () => {
+    const { network, chain, service, config } = setUp();
+    chain.tail = 5;
+    service.onApplicationBootstrap();
+    await chain.seal();
+    expect(network.published).toEqual([]);
+    config.announcePruned = true;
+    await chain.seal();
+    expect(network.published).toEqual([status(12n)]);
     service.beforeApplicationShutdown();
   });
 

@@ -10,6 +10,7 @@ import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { onEvent } from '../../common/on-event.js';
 import { CHAIN, type Chain } from '../blockchain/index.js';
 import { TOPICS, type Topics } from '../network/index.js';
+import { mayAnnounce } from './may-announce.js';
 import { SYNC_CONFIG, type SyncConfig } from './sync.config.js';
 import { encodeStatus } from './sync-peer.codec.js';
 
@@ -61,7 +62,7 @@ export class StatusPublisherService implements OnApplicationBootstrap, BeforeApp
 
   private publish(): void {
     const head = this.chain.head();
-    if (!head) return;
+    if (!head || !mayAnnounce(this.chain, this.config)) return;
     this.publishedAtMs = this.clock.monotonicMs();
     this.topics
       .publish(this.config.statusTopic, encodeStatus(BigInt(head.number)))

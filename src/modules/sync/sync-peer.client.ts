@@ -50,4 +50,10 @@ export class SyncPeerClient {
     const idleTimeoutMs = this.config.blockTimeoutMs;
     return this.protocols.stream(peerId, this.getBlocksMethod, from, { signal, idleTimeoutMs });
   }
+
+  /** One raw block, unchecked; undefined when the peer's head is below it. */
+  async getBlock(peerId: PeerId, number: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    for await (const block of this.getBlocks(peerId, number, signal)) return block;
+    return undefined;
+  }
 }

@@ -46,7 +46,8 @@ function setUp(height: number) {
     maxReadBytes: 512 * 1_024,
     onRefused: () => {},
   });
-  const controller = new SyncPeerController(chain, shares, createSyncMetrics(new NoMetrics()));
+  const config = { announcePruned: false };
+  const controller = new SyncPeerController(chain, shares, createSyncMetrics(new NoMetrics()), config);
   /** Runs GetBlocks; what it ended with is `undefined` while it runs. */
   const getBlocks = (from: bigint, call = new FakeCall(peerId('a'))) => {
     const run: { call: FakeCall; ended: unknown } = { call, ended: undefined };
@@ -60,7 +61,7 @@ function setUp(height: number) {
     });
     return run;
   };
-  return { chain, controller, shares, getBlocks };
+  return { chain, config, controller, shares, getBlocks };
 }
 
 describe(SyncPeerController.name, () => {
@@ -69,6 +70,24 @@ describe(SyncPeerController.name, () => {
     expect(controller.getStatus()).toEqual({ number: 7n });
     await chain.seal();
     expect(controller.getStatus()).toEqual({ number: 8n });
+  });
+
+  it('answers OUT_OF_RANGE below what it keeps, and gives what it keeps', async () => {
+    const { chain, getBlocks } = setUp(30);
+    chain.tail = 20;
+    const [below, above] = [getBlocks(10n), getBlocks(20n)];
+    await settle();
+    expect(below).toMatchObject({ ended: { code: 11 }, call: { sent: [] } });
+    expect(above.ended).toBe('ok');
+    expect(above.call.sent).toEqual([...fakeBlocks(20, 30)]);
+  });
+
+  it('tells no height when it does not keep the whole chain, unless told to', () => {
+    const { chain, config, controller } = setUp(30);
+    chain.tail = 20;
+    expect(() => controller.getStatus()).toThrow(expect.objectContaining({ code: 14 }));
+    config.announcePruned = true;
+    expect(controller.getStatus()).toEqual({ number: 30n });
   });
 
   it('promises nothing while there is no genesis', async () => {

@@ -8,7 +8,9 @@ import type { GetBlocksRequest, SyncPeerStatusSchema } from '../../gen/v1/syncer
 import { CHAIN, type Chain } from '../blockchain/index.js';
 import type { PeerStreamCall } from '../network/index.js';
 import { BlockShares } from './block-shares.js';
+import { mayAnnounce } from './may-announce.js';
 import { serveBlocks } from './serve-blocks.js';
+import { SYNC_CONFIG, type SyncConfig } from './sync.config.js';
 import { SYNC_METRICS, type SyncMetrics } from './sync.metrics.js';
 import type { BlockMessage } from './sync-peer.codec.js';
 
@@ -23,6 +25,7 @@ export class SyncPeerController {
     @Inject(CHAIN) private readonly chain: Chain,
     private readonly shares: BlockShares,
     @Inject(SYNC_METRICS) private readonly metrics: SyncMetrics,
+    @Inject(SYNC_CONFIG) private readonly config: Pick<SyncConfig, 'announcePruned'>,
   ) {}
 
   @GrpcMethod('SyncPeer', 'GetStatus')
@@ -30,6 +33,8 @@ export class SyncPeerController {
     const head = this.chain.head();
     // Saying 0 would promise a genesis block that we do not have.
     if (!head) throw new GrpcStatusError(GrpcStatus.UNAVAILABLE, 'the genesis block is not known yet');
+    if (!mayAnnounce(this.chain, this.config))
+      throw new GrpcStatusError(GrpcStatus.UNAVAILABLE, 'this node does not keep the whole chain');
     return { number: BigInt(head.number) };
   }
 

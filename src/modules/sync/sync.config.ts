@@ -27,13 +27,40 @@ export const syncConfigSchema = z.strictObject({
     .describe(
       'A peer that gives fewer blocks per blockTimeoutMs of waiting yields to another one that is ahead',
     ),
+  holdUpMs: ms(
+    'How long a peer may hold up others that are ahead of it, ms of waiting for its blocks, before they take over its range',
+    3_000,
+  ),
+  parallelPeers: z.int().min(1).max(64).default(4).describe('Peers that blocks are fetched from at a time'),
+  rangeBlocks: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(1_024)
+    .describe('Heights that one peer is asked for before the next free ones go to whoever is free'),
   // Each block of a batch is an event in one tick: more would overrun system.subscriberCapacity.
   batchBlocks: z.int().min(1).max(512).default(128).describe('Most blocks stored in one transaction'),
   batchBytes: z
     .int()
     .min(1_024)
+    .default(4 * 1_024 * 1_024)
+    .describe('Most bytes of blocks stored in one transaction, unless one block is larger'),
+  bufferBlocks: z
+    .int()
+    .min(1)
+    .default(4_096)
+    .describe('Blocks that wait to be stored, at which no more are read from peers'),
+  bufferBytes: z
+    .int()
+    .min(1_024)
     .default(16 * 1_024 * 1_024)
-    .describe('Bytes of blocks that wait to be stored, at which no more are read from the peer'),
+    .describe('Bytes of blocks that wait to be stored, at which no more are read from peers'),
+  announcePruned: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Tell peers our height also when we do not keep the whole chain, which they then may ask for in vain',
+    ),
   maxClaimAhead: z
     .int()
     .min(1)

@@ -6,7 +6,10 @@ export type SyncErrorDetail =
   | { code: 'SYNC.HEIGHT_NOT_SERVED'; peerId: string; claimed: number; reached: number }
   | { code: 'SYNC.STALLED'; peerId: string; timeoutMs: number }
   | { code: 'SYNC.TOO_SLOW'; peerId: string; blocks: number; waitedMs: number }
-  | { code: 'SYNC.BAD_BLOCK'; peerId: string; from: number; reason: string }
+  | { code: 'SYNC.NOT_KEPT'; peerId: string; height: number }
+  | { code: 'SYNC.BAD_BLOCK'; peerId: string; height: number; reason: string }
+  | { code: 'SYNC.ALTERED_VOTE'; peerId: string; height: number; number: number }
+  | { code: 'SYNC.VOTE_OUTVOTED'; peerId: string; height: number }
   | { code: 'SYNC.OUT_OF_ORDER'; peerId: string; expected: number; reached: number }
   | { code: 'SYNC.BAD_MESSAGE'; peerId: string; reason: string }
   | { code: 'SYNC.PEER_FAILED'; peerId: string; reason: string }
@@ -33,7 +36,13 @@ function messageOf(detail: SyncErrorDetail): string {
     case 'SYNC.TOO_SLOW':
       return `${detail.peerId} gave ${detail.blocks} blocks in ${Math.round(detail.waitedMs)} ms of waiting`;
     case 'SYNC.BAD_BLOCK':
-      return `${detail.peerId} sent a bad block, from ${detail.from} on: ${detail.reason}`;
+      return `${detail.peerId} sent a bad block at ${detail.height}: ${detail.reason}`;
+    case 'SYNC.NOT_KEPT':
+      return `${detail.peerId} does not keep block ${detail.height}`;
+    case 'SYNC.ALTERED_VOTE':
+      return `${detail.peerId} turned the vote in block ${detail.height}, as block ${detail.number} shows`;
+    case 'SYNC.VOTE_OUTVOTED':
+      return `${detail.peerId} gave another vote in block ${detail.height} than two other peers`;
     case 'SYNC.OUT_OF_ORDER':
       return `${detail.peerId} sent other blocks than asked: head is ${detail.reached}, expected ${detail.expected}`;
     case 'SYNC.BAD_MESSAGE':
@@ -56,25 +65,31 @@ export type SyncConsequence = 'none' | 'skip' | 'drop';
 /**
  * The one table from a failure to its consequence.
  * @param strikes Failed rounds with this peer since the last good one, this one not counted. What may be chance is
- * forgiven once.
+ * forgiven once, and being slow twice.
  * @remarks Differs: the Go client only puts the peer on its skip list, whatever it did.
  */
 export function consequenceOf({ detail }: SyncError, strikes: number): SyncConsequence {
   switch (detail.code) {
     case 'SYNC.CANCELLED':
       return 'none';
-    case 'SYNC.TOO_SLOW':
-      return 'skip';
-    // Ours, not the peer's; skipping peers one after another is what keeps us from trying without pause.
+    // Ours, not the peer's; to skip it is what keeps us from trying without pause.
     case 'SYNC.WRONG_STATE':
     case 'SYNC.LOCAL_FAILURE':
       return 'skip';
+    // It may have pruned; it is of use at other heights, and later.
+    case 'SYNC.NOT_KEPT':
+    // Two may lie to us as well as one.
+    case 'SYNC.VOTE_OUTVOTED':
+      return 'skip';
+    case 'SYNC.TOO_SLOW':
+      return strikes < 2 ? 'skip' : 'drop';
     case 'SYNC.HEIGHT_NOT_SERVED':
     case 'SYNC.PEER_FAILED':
       return strikes === 0 ? 'skip' : 'drop';
     case 'SYNC.IMPLAUSIBLE_HEIGHT':
     case 'SYNC.STALLED':
     case 'SYNC.BAD_BLOCK':
+    case 'SYNC.ALTERED_VOTE':
     case 'SYNC.OUT_OF_ORDER':
     case 'SYNC.BAD_MESSAGE':
       return 'drop';

@@ -1,11 +1,12 @@
 import type { SyncError } from './sync.errors.js';
 
 /**
- * Facts about rounds; a round is one GetBlocks with one peer. They alternate: each start has its end, also at shutdown.
+ * Facts about rounds; a round is one GetBlocks with one peer. Rounds with several peers overlap; each start has its end,
+ * also at shutdown.
  *
  * - `round:started`: a peer was chosen and is about to be asked. `progress()` says `syncing` already.
- * - `round:ended`: nothing of the round is pending any more; what it stored is durable. `error` is undefined when the peer
- *   served what it had claimed. `reached` is `from - 1` when it gave nothing.
+ * - `round:ended`: nothing of the round is pending any more; what it brought is durable or dropped. `error` is undefined
+ *   when the peer served what was wanted. `reached` is the highest height that was stored, `from - 1` when there is none.
  */
 export type SyncEvent =
   | {

@@ -1,8 +1,8 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { fakeBlocks } from '../../../test/support/fake-chain.js';
+import { fakeBlock, fakeBlocks } from '../../../test/support/fake-chain.js';
 import { honestPeer, scriptedPeer, silence } from '../../../test/support/fake-network.js';
-import { a, endWorlds, syncWorld } from '../../../test/support/sync-world.js';
+import { a, b, c, endWorlds, syncWorld, until, wiredPeer } from '../../../test/support/sync-world.js';
 import { BlockchainError } from '../blockchain/index.js';
 
 afterEach(endWorlds);
@@ -26,6 +26,33 @@ describe('faults of our own', () => {
     await settle();
     expect(chain.head()?.number).toBe(20);
     expect(network.faults).toEqual([]);
+  });
+});
+
+describe('faults of our own, while votes are compared', () => {
+  it('blames nobody when the chain cannot be taken back', async () => {
+    const { clock, network, chain, log, start } = syncWorld();
+    const vote = (turned: boolean) => (number: number) =>
+      fakeBlock(number, { vote: number === 5 ? (turned ? 2 : 1) : 0 });
+    const peerWith = (block: (number: number) => Uint8Array, height: number) =>
+      scriptedPeer(BigInt(height), async function* (from) {
+        for (let number = from; number <= height; number++) yield block(number);
+      });
+    chain.needs = [{ number: 10, at: 5, vote: 1 }];
+    const rewind = chain.rewind.bind(chain);
+    chain.rewind = async () => {
+      throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_FAILED', reason: 'disk full' });
+    };
+    start();
+    network.connect(a, peerWith(vote(true), 9));
+    await until(() => chain.head()?.number === 9);
+    network.connect(b, peerWith(vote(false), 20));
+    await until(() => log.messages('error').length > 0);
+    expect(network.faults).toEqual([]);
+    chain.rewind = rewind;
+    await clock.advanceAsync(1_000);
+    await until(() => chain.head()?.number === 20);
+    expect(network.faults).toMatchObject([{ peerId: a, code: 'SYNC.ALTERED_VOTE' }]);
   });
 });
 
@@ -90,6 +117,41 @@ describe('start and stop', () => {
       for (let i = 0; i < steps; i++) await Promise.resolve();
       await stop();
     }
+  });
+
+  it('may be stopped at any moment while it fetches from several', async () => {
+    for (let turns = 0; turns < 24; turns++) {
+      const settings = { batchBlocks: 4, rangeBlocks: 10, bufferBlocks: 24 };
+      const { network, chain, start, stop } = syncWorld({ settings });
+      chain.beforeInsert = settle;
+      start();
+      for (const id of [a, b]) network.connect(id, wiredPeer(200));
+      network.connect(
+        c,
+        scriptedPeer(200n, async function* (from) {
+          yield* fakeBlocks(from, from + 4);
+          yield* fakeBlocks(from + 5, 200, { branch: 1 });
+        }),
+      );
+      for (let i = 0; i < turns; i++) await settle();
+      await stop();
+    }
+  });
+
+  it('may be stopped while it looks for a branch', async () => {
+    const { network, chain, start, stop } = syncWorld({ height: 20 });
+    start();
+    network.connect(
+      a,
+      scriptedPeer(200n, async function* (from, signal) {
+        if (from < 15) await silence(signal);
+        yield* fakeBlocks(from, 200, { branch: 1 });
+      }),
+    );
+    await until(() => network.asked.some(({ from }) => Number(from) < 15));
+    await stop();
+    expect(chain.head()?.number).toBe(20);
+    expect(network.faults).toEqual([]);
   });
 
   it('may be stopped by whoever hears that a round begins', async () => {

@@ -8,6 +8,12 @@ export const SYNC_METRICS = Symbol('SYNC_METRICS');
 export interface SyncMetrics {
   batchStored(blocks: number, bytes: number, durationMs: number): void;
   roundEnded(outcome: 'ok' | SyncErrorDetail['code']): void;
+  rangeLeased(): void;
+  /** A peer did not bring all of a range: `yielded` to what comes before it, or the code of the error. */
+  rangeUnfinished(reason: 'yielded' | SyncErrorDetail['code']): void;
+  /** What waits to be stored. */
+  buffered(blocks: number, bytes: number): void;
+  voteCompared(outcome: 'same' | 'differs' | 'unanswered'): void;
   blocksServed(blocks: number, bytes: number): void;
   blockBytesInFlight(bytes: number): void;
   /** A GetBlocks was ended for another's sake, or waited too long. */
@@ -32,7 +38,29 @@ export function createSyncMetrics(registry: MetricsRegistry): SyncMetrics {
   });
   const rounds = registry.counter({
     name: 'edgekeeper_sync_rounds_total',
-    help: 'Rounds of GetBlocks by outcome: ok, or the code of the error.',
+    help: 'Block streams from peers (GetBlocks), by outcome: ok, or the code of the error.',
+    labels: ['outcome'],
+  });
+  const leased = registry.counter({
+    name: 'edgekeeper_sync_ranges_leased_total',
+    help: 'Ranges of heights that peers were asked for.',
+  });
+  const unfinished = registry.counter({
+    name: 'edgekeeper_sync_ranges_unfinished_total',
+    help: 'Ranges that a peer did not bring to their end, by reason: yielded to what comes before, or the code of the error.',
+    labels: ['reason'],
+  });
+  const bufferedBlocks = registry.gauge({
+    name: 'edgekeeper_sync_buffered_blocks',
+    help: 'Blocks from peers that wait to be stored.',
+  });
+  const bufferedBytes = registry.gauge({
+    name: 'edgekeeper_sync_buffered_bytes',
+    help: 'Bytes of blocks from peers that wait to be stored.',
+  });
+  const votes = registry.counter({
+    name: 'edgekeeper_sync_votes_compared_total',
+    help: 'Vote blocks at the head compared with what other peers give: same, differs, or unanswered.',
     labels: ['outcome'],
   });
   const served = registry.counter({
@@ -64,6 +92,13 @@ export function createSyncMetrics(registry: MetricsRegistry): SyncMetrics {
       insertSeconds.observe(durationMs / 1_000);
     },
     roundEnded: (outcome) => rounds.inc(1, { outcome }),
+    rangeLeased: () => leased.inc(),
+    rangeUnfinished: (reason) => unfinished.inc(1, { reason }),
+    buffered(blocks, bytes) {
+      bufferedBlocks.set(blocks);
+      bufferedBytes.set(bytes);
+    },
+    voteCompared: (outcome) => votes.inc(1, { outcome }),
     blocksServed(blocks, bytes) {
       served.inc(blocks);
       servedBytes.inc(bytes);

@@ -3,13 +3,19 @@ import { Backoff } from '../../common/backoff.js';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
 import { RANDOM, type Random } from '../../common/random.js';
-import { CHAIN, type Chain } from '../blockchain/index.js';
+import { CHAIN, type Chain, readVote } from '../blockchain/index.js';
 import { PEERS, type Peers } from '../network/index.js';
 import { BlockShares } from './block-shares.js';
+import { BranchFinder } from './branch-finder.js';
+import { Fetcher } from './fetcher.js';
+import { InsertOutcomes } from './insert-outcomes.js';
+import { InsertQueue } from './insert-queue.js';
+import { PeerConduct } from './peer-conduct.js';
 import { peerDistance } from './peer-distance.js';
 import { PeerHeights } from './peer-heights.js';
 import { SYNC } from './ports/sync.port.js';
-import { RoundRunner } from './round-runner.js';
+import { RangeBook } from './range-book.js';
+import { RangeReader } from './range-reader.js';
 import { READ_LIMITS } from './serve-blocks.js';
 import { SkipList } from './skip-list.js';
 import { StatusGossipService } from './status-gossip.service.js';
@@ -20,6 +26,9 @@ import { createSyncMetrics, SYNC_METRICS, type SyncMetrics } from './sync.metric
 import { SyncService } from './sync.service.js';
 import { SyncPeerClient } from './sync-peer.client.js';
 import { SyncPeerController } from './sync-peer.controller.js';
+import { READ_VOTE, VoteCopies } from './vote-copies.js';
+import { VoteDisputes } from './vote-disputes.js';
+import { VoteWatch } from './vote-watch.js';
 
 export interface SyncModuleOptions {
   readonly config: SyncConfig;
@@ -77,7 +86,17 @@ export class SyncModule {
             }),
         },
         SyncPeerClient,
-        RoundRunner,
+        { provide: RangeBook, useFactory: () => new RangeBook(config) },
+        { provide: READ_VOTE, useValue: readVote },
+        RangeReader,
+        InsertQueue,
+        PeerConduct,
+        Fetcher,
+        BranchFinder,
+        VoteCopies,
+        VoteDisputes,
+        VoteWatch,
+        InsertOutcomes,
         StatusPollerService,
         StatusGossipService,
         StatusPublisherService,

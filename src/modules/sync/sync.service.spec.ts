@@ -77,15 +77,19 @@ describe(SyncService.name, () => {
     expect(outcomes()).toEqual([[a, 3, 'ok']]);
   });
 
-  it('asks for genesis also when that is all there is', async () => {
+  it('asks for genesis once there is a block that follows it', async () => {
     const { network, chain, start } = syncWorld({ height: -1 });
     start();
     network.connect(
       a,
       honestPeer(() => 0),
     );
+    network.connect(
+      b,
+      honestPeer(() => 1),
+    );
     await settle();
-    expect(chain.head()?.number).toBe(0);
+    expect(chain.head()?.number).toBe(1);
   });
 
   it('shows its progress', async () => {
@@ -102,6 +106,9 @@ describe(SyncService.name, () => {
       currentHeight: 30,
       highestHeight: 30,
       peerId: undefined,
+      peers: 0,
+      blocksPerSecond: undefined,
+      secondsLeft: undefined,
     };
     expect(sync.progress()).toEqual(idle);
     expect(progress).toContainEqual({
@@ -110,6 +117,9 @@ describe(SyncService.name, () => {
       currentHeight: 10,
       highestHeight: 30,
       peerId: a,
+      peers: 1,
+      blocksPerSecond: undefined,
+      secondsLeft: undefined,
     });
     const heights = progress.map(({ currentHeight }) => currentHeight);
     expect(heights).toEqual([...heights].sort((x, y) => x - y));
@@ -124,8 +134,9 @@ describe(SyncService.name, () => {
     expect(sync.progress()).toMatchObject({ state: 'idle', currentHeight: 11, highestHeight: 11 });
   });
 
-  it('stores one batch while the next arrives, and reads no further than that', async () => {
-    const { network, chain, start } = syncWorld({ settings: { batchBlocks: 16 } });
+  it('has three batches stored at a time, and reads on while there is room', async () => {
+    const settings = { batchBlocks: 16, bufferBlocks: 48 };
+    const { network, chain, book, start } = syncWorld({ settings });
     let sent = 0;
     let release = () => {};
     chain.beforeInsert = () =>
@@ -135,27 +146,24 @@ describe(SyncService.name, () => {
     start();
     network.connect(
       a,
-      scriptedPeer(100n, async function* (from) {
-        for (const block of fakeBlocks(from, 100)) {
+      scriptedPeer(200n, async function* (from) {
+        for (const block of fakeBlocks(from, 200)) {
           sent++;
           yield block;
         }
       }),
     );
-    await settle();
-    await settle();
-    // The first block is being stored, a full batch waits.
-    expect(sent).toBe(1 + 16);
-    release();
-    await settle();
-    await settle();
-    expect(sent).toBe(1 + 16 + 16);
+    for (let i = 0; i < 5; i++) await settle();
+    expect(chain.waiting).toBe(3);
+    // One block was alone, two full batches followed; the buffer keeps a place for the block that comes next.
+    expect(sent).toBe(1 + 16 + 16 + book.blocks);
+    expect(book.blocks).toBe(48 - 16);
     chain.beforeInsert = async () => {};
     release();
-    await settle();
-    await settle();
-    expect(chain.head()?.number).toBe(100);
+    for (let i = 0; i < 5; i++) await settle();
+    expect(chain.head()?.number).toBe(200);
     expect(Math.max(...chain.batches)).toBe(16);
+    expect(network.asked).toHaveLength(1);
   });
 
   it('says that it catches up once many blocks are stored, and when it has', async () => {

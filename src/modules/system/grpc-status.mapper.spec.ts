@@ -103,6 +103,7 @@ describe(grpcStatusFor.name, () => {
       new BlockchainError({
         code: 'BLOCKCHAIN.BAD_SEAL',
         number: 1,
+        rule: 'ibft.proposer-member',
         reason: 'proposer seal by non-validator',
       }),
       'INVALID_ARGUMENT',

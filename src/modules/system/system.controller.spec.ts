@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { aSystem, codeOf, other, self } from '../../../test/support/system-under-test.js';
+import { aSystem, codeOf, hashOf, other, self } from '../../../test/support/system-under-test.js';
 import { NetworkError } from '../network/index.js';
 import { SystemController } from './system.controller.js';
 
@@ -22,6 +22,45 @@ describe(SystemController.name, () => {
         p2pAddr: `/ip4/127.0.0.1/tcp/1478/p2p/${self}`,
         verification: 'structure',
         genesisTrust: 'computed',
+        trust: {
+          anchor: 'genesis',
+          anchorNumber: 0n,
+          anchorHash: `0x${'07'.repeat(32)}`,
+          strict: false,
+          trustedSets: 0n,
+          anomalies: 0n,
+          lastAnomaly: '',
+          conflicts: 0n,
+          tail: 0n,
+          degraded: '',
+        },
+      });
+    });
+
+    it('tells what verification met', () => {
+      const last = { rule: 'ibft.timestamp', reason: 'late', number: 7, hash: hashOf(7) } as const;
+      const info = chain.info();
+      const met = {
+        isStrict: true,
+        trustedSets: 2,
+        anomalies: { count: 3, last },
+        conflicts: 1,
+        tail: 9,
+        degraded: 'the disk is full',
+        anchor: { kind: 'checkpoint', number: 5, hash: undefined },
+      } as const;
+      chain.info = () => ({ ...info, ...met });
+      expect(sut.getStatus().trust).toEqual({
+        anchor: 'checkpoint',
+        anchorNumber: 5n,
+        anchorHash: '',
+        strict: true,
+        trustedSets: 2n,
+        anomalies: 3n,
+        lastAnomaly: 'ibft.timestamp in block 7: late',
+        conflicts: 1n,
+        tail: 9n,
+        degraded: 'the disk is full',
       });
     });
 

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { toHex } from '../../common/bytes.js';
-import type { PeerSchema, ServerStatusSchema } from '../../gen/v1/system_pb.js';
+import type { PeerSchema, ServerStatus_TrustSchema, ServerStatusSchema } from '../../gen/v1/system_pb.js';
 import type { BlockRef, ChainEvent, ChainHead, ChainInfo } from '../blockchain/index.js';
 import type { PeerDetails } from '../network/index.js';
 
@@ -37,6 +37,24 @@ export function toServerStatus(
     p2pAddr,
     verification: info.verification,
     genesisTrust: info.genesisTrust,
+    trust: toTrust(info),
+  };
+}
+
+function toTrust(info: ChainInfo): MessageInitShape<typeof ServerStatus_TrustSchema> {
+  const { anchor, anomalies } = info;
+  const { last } = anomalies;
+  return {
+    anchor: anchor.kind,
+    anchorNumber: BigInt(anchor.number),
+    anchorHash: anchor.hash ? toHex(anchor.hash) : '',
+    strict: info.isStrict,
+    trustedSets: BigInt(info.trustedSets),
+    anomalies: BigInt(anomalies.count),
+    lastAnomaly: last === undefined ? '' : `${last.rule} in block ${last.number}: ${last.reason}`,
+    conflicts: BigInt(info.conflicts),
+    tail: BigInt(info.tail),
+    degraded: info.degraded ?? '',
   };
 }
 

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
+import { IbftController } from './ibft.controller.js';
 import { OPERATOR_CLOSING } from './ports/operator-closing.port.js';
 import { SYSTEM_CONFIG, type SystemConfig } from './system.config.js';
 import { SystemController } from './system.controller.js';
@@ -9,7 +10,7 @@ export interface SystemModuleOptions {
   readonly config: SystemConfig;
   /** Aborts when the operator port closes. */
   readonly closing: AbortSignal;
-  /** The modules that export PEERS and CHAIN. */
+  /** The modules that export PEERS, CHAIN and VOTING. */
   readonly imports: readonly DynamicModule[];
 }
 
@@ -19,7 +20,7 @@ export class SystemModule {
     return {
       module: SystemModule,
       imports: [...imports],
-      controllers: [SystemController],
+      controllers: [SystemController, IbftController],
       providers: [
         { provide: SYSTEM_CONFIG, useValue: config },
         { provide: OPERATOR_CLOSING, useValue: closing },

@@ -9,6 +9,8 @@ const ADDRESS = /^\/[A-Za-z0-9._~:-]+(\/[A-Za-z0-9._~:-]+)*$/;
 const ADDRESS_TEXT = '"^\\\\/[A-Za-z0-9._~-]+(\\\\/[A-Za-z0-9._~-]+)*$"';
 const PEER_ID = /^[A-Za-z0-9]{1,}$/;
 const PEER_ID_TEXT = '"^[A-Za-z0-9]{1,}$"';
+const VALIDATOR_ADDRESS = /^0x[a-fA-F0-9]{40}$/;
+const VALIDATOR_ADDRESS_TEXT = '"^0x[a-fA-F0-9]{40}$"';
 const MAX_ADDRESS_CHARACTERS = 1_024;
 const MAX_PEER_ID_CHARACTERS = 128;
 
@@ -20,6 +22,11 @@ export function checkPeersAdd({ id }: { id: string }): void {
 /** @throws {SystemError} SYSTEM.REQUEST_INVALID */
 export function checkPeersStatus({ id }: { id: string }): void {
   check('PeersStatusRequest.Id', id, PEER_ID, PEER_ID_TEXT, MAX_PEER_ID_CHARACTERS);
+}
+
+/** @throws {SystemError} SYSTEM.REQUEST_INVALID */
+export function checkCandidate({ address }: { address: string }): void {
+  check('Candidate.Address', address, VALIDATOR_ADDRESS, VALIDATOR_ADDRESS_TEXT, MAX_ADDRESS_CHARACTERS);
 }
 
 /** @throws {SystemError} SYSTEM.EXPORT_RANGE_INVALID */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { concatBytes } from '../../../common/bytes.js';
-import { chunksOf, openArchive } from './archive-file.js';
+import { chunksOf, openArchiveFile } from './archive-file.js';
 
 let folder: string;
 let path: string;
@@ -18,7 +18,7 @@ afterAll(() => rm(folder, { recursive: true }));
 it('gives all of a file, in chunks of their own', async () => {
   const bytes = Uint8Array.from({ length: 600_000 }, (_, at) => at % 251);
   await writeFile(path, bytes);
-  const file = await openArchive(path);
+  const file = await openArchiveFile(path);
   const chunks: Uint8Array[] = [];
   for await (const chunk of chunksOf(file, path)) chunks.push(chunk);
   await file.close();
@@ -28,7 +28,7 @@ it('gives all of a file, in chunks of their own', async () => {
 
 it('names the file when reading fails', async () => {
   await writeFile(path, 'x');
-  const file = await openArchive(path);
+  const file = await openArchiveFile(path);
   await file.close();
   await expect(chunksOf(file, path).next()).rejects.toMatchObject({
     code: 'BLOCKCHAIN.ARCHIVE_INVALID',
@@ -37,7 +37,7 @@ it('names the file when reading fails', async () => {
 });
 
 it('takes the text of an error that no system call gave', async () => {
-  await expect(openArchive('a\0b')).rejects.toMatchObject({
+  await expect(openArchiveFile('a\0b')).rejects.toMatchObject({
     code: 'BLOCKCHAIN.ARCHIVE_INVALID',
     detail: { reason: expect.stringContaining('null bytes') },
   });
@@ -50,7 +50,7 @@ it.each([
   { name: 'a path through a file', at: () => join(path, 'x'), text: 'not a directory' },
 ])('refuses $name, in the words of Go alone', async ({ at, text }) => {
   await writeFile(path, '');
-  await expect(openArchive(at())).rejects.toMatchObject({
+  await expect(openArchiveFile(at())).rejects.toMatchObject({
     code: 'BLOCKCHAIN.ARCHIVE_INVALID',
     message: `open ${at()}: ${text}`,
   });

@@ -1,6 +1,6 @@
 import { concatBytes } from '../../../common/bytes.js';
-import { BlockchainError } from '../blockchain.errors.js';
 import { declaredLength, readRlp } from '../rlp/rlp.js';
+import { archiveFault } from './archive-fault.js';
 import { type ArchiveMetadata, readMetadata } from './archive-metadata.js';
 
 const FIRST_LIST_PREFIX = 0xc0;
@@ -26,7 +26,7 @@ interface Item {
 }
 
 /**
- * Reads an archive as it streams in. Holds two items of `maxItemBytes` and two chunks at most.
+ * Reads an archive of the Go client as it streams in. Holds two items of `maxItemBytes` and two chunks at most.
  * @throws {BlockchainError} BLOCKCHAIN.ARCHIVE_INVALID when it does not begin with metadata
  * @see polygon-edge@597a0f3 archive/restore.go blockStream
  * @remarks Differs: Go takes what is left of a cut-off item from its buffer, and items of any size.
@@ -37,7 +37,7 @@ export async function readArchive(
 ): Promise<Archive> {
   const items = readLists(source, maxItemBytes);
   const first = await items.next();
-  if (first.done) throw invalid(0, "expected metadata in archive but doesn't exist");
+  if (first.done) throw archiveFault(0, "expected metadata in archive but doesn't exist");
   const { bytes, offset } = first.value;
   return { metadata: parsed(offset, () => readMetadata(bytes)), blocks: bytesOf(items) };
 }
@@ -73,24 +73,21 @@ async function* readLists(
     waiting = [bytes.subarray(at)];
     waitingBytes = bytes.length - at;
   }
-  if (waitingBytes > 0) throw invalid(offset, `the file ends ${waitingBytes} bytes into an item`);
+  if (waitingBytes > 0) throw archiveFault(offset, `the file ends ${waitingBytes} bytes into an item`);
 }
 
 /** Undefined while the prefix is not all there. */
 function listLength(bytes: Uint8Array, at: number, offset: number, maxItemBytes: number): number | undefined {
   const prefix = bytes[at];
   if (prefix !== undefined && prefix < FIRST_LIST_PREFIX)
-    throw invalid(offset, 'expected array but got bytes');
+    throw archiveFault(offset, 'expected array but got bytes');
   const length = parsed(offset, () => declaredLength(bytes, at));
   if (length !== undefined && length > maxItemBytes) {
-    throw invalid(offset, `an item of ${length} bytes, more than ${maxItemBytes}`);
+    throw archiveFault(offset, `an item of ${length} bytes, more than ${maxItemBytes}`);
   }
   return length;
 }
 
 function parsed<T>(offset: number, parse: () => T): T {
-  return readRlp(parse, (cause) => invalid(offset, cause.message, cause));
+  return readRlp(parse, (cause) => archiveFault(offset, cause.message, cause));
 }
-
-const invalid = (offset: number, reason: string, cause?: unknown) =>
-  new BlockchainError({ code: 'BLOCKCHAIN.ARCHIVE_INVALID', offset, reason }, cause);

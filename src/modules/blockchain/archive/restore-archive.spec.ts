@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FakeChain, fakeBlock } from '../../../../test/support/fake-chain.js';
 import {
   NETWORKS,
   type Network,
@@ -11,15 +10,15 @@ import {
   readJsonl,
 } from '../../../../test/support/fixtures.js';
 import { readGenesisText } from '../../../../test/support/genesis-texts.js';
+import { ManualClock } from '../../../../test/support/manual-clock.js';
 import { openChain } from '../../../../test/support/open-chain.js';
 import { RecordingLogger } from '../../../../test/support/recording-logger.js';
 import { concatBytes, fromHex, toHex } from '../../../common/bytes.js';
 import { BlockchainError } from '../blockchain.errors.js';
-import type { ChainService } from '../chain/chain.service.js';
-import { decodeBlock, encodeBlock } from '../codec/block.codec.js';
+import { decodeBlock, encodeBlock, rawHeaderOf } from '../codec/block.codec.js';
+import { keccak256 } from '../crypto/keccak.js';
 import { parseGenesis } from '../genesis/parse-genesis.js';
 import type { Chain, ChainWriter } from '../ports/chain.port.js';
-import { encodeList } from '../rlp/rlp.js';
 import { archiveMetadata } from './archive-metadata.js';
 import { restoreArchive } from './restore-archive.js';
 
@@ -28,6 +27,8 @@ const HEADS: Record<Network, string> = {
   'ibft-bls': '0x01971728b09c9431d513e24325d64075304a5e33590e1fcb26006fda6b288dce',
   'ibft-poa-rounds': toHex(readBackup('ibft-poa-rounds').metadata.latestHash),
   'ibft-pos': toHex(readBackup('ibft-pos').metadata.latestHash),
+  'ibft-switch': toHex(readBackup('ibft-switch').metadata.latestHash),
+  'ibft-pos-change': toHex(readBackup('ibft-pos-change').metadata.latestHash),
   polybft: readJsonl<{ hash: string }>('polybft/blocks.jsonl').at(-1)?.hash ?? '',
 };
 
@@ -40,25 +41,23 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
+const genesis = () => blocksOf('ibft-ecdsa')[0] ?? new Uint8Array();
 const blocksOf = (network: Network) => readBackup(network).blocks;
 
-function aChain(
-  network: Network = 'ibft-ecdsa',
-  options?: { withStateRoot?: boolean },
-): Promise<ChainService> {
-  return openChain(parseGenesis(readGenesisText(network, options)));
-}
+const aChain = (network: Network = 'ibft-ecdsa', options?: { withStateRoot?: boolean }) =>
+  openChain(parseGenesis(readGenesisText(network, options)));
 
 function anArchive(latest: number, blocks: readonly Uint8Array[], latestHash?: Uint8Array): Uint8Array {
   return concatBytes([archiveMetadata({ latest, latestHash: latestHash ?? new Uint8Array(32) }), ...blocks]);
 }
 
 /** Writes `bytes` to a file and restores it. */
-async function restore(bytes: Uint8Array, chain: Chain & ChainWriter, signal = new AbortController().signal) {
+async function restore(bytes: Uint8Array, chain: Chain & ChainWriter) {
   const path = join(folder, `${files++}.dat`);
   await writeFile(path, bytes);
   const log = new RecordingLogger();
-  const result = await restoreArchive({ path, writer: chain, chain, log, signal });
+  const { signal } = new AbortController();
+  const result = await restoreArchive({ path, writer: chain, chain, log, clock: new ManualClock(), signal });
   return { ...result, log };
 }
 
@@ -79,8 +78,64 @@ describe(restoreArchive.name, () => {
   });
 
   it('warns of metadata with a hash that is none of its latest block', async () => {
-    const { log } = await restore(anArchive(9, blocksOf('ibft-ecdsa').slice(0, 10)), await aChain());
+    const { log, head, wrongMetadata } = await restore(
+      anArchive(9, blocksOf('ibft-ecdsa').slice(0, 10)),
+      await aChain(),
+    );
     expect(log.messages('warn')).toHaveLength(1);
+    expect(wrongMetadata).toEqual({
+      claimed: { number: 9, hash: new Uint8Array(32) },
+      found: { number: 9, hash: head?.hash },
+    });
+  });
+
+  it('restores all of an archive that `backup --to 0` of the Go client named after block 0', async () => {
+    const chain = await aChain();
+    for (const latestHash of [await chain.hashByNumber(0), keccak256(rawHeaderOf(genesis()))]) {
+      const restoring = await restore(
+        anArchive(0, blocksOf('ibft-ecdsa').slice(0, 10), latestHash),
+        await aChain(),
+      );
+      expect(restoring).toMatchObject({ restored: 9, wrongMetadata: { claimed: { number: 0 } } });
+      expect(restoring.log.lines.find(({ level }) => level === 'warn')?.fields).toMatchObject({
+        height: 9,
+        metadataHeight: 0,
+      });
+    }
+  });
+
+  it('refuses an archive without blocks, and an empty file', async () => {
+    for (const bytes of [anArchive(0, []), anArchive(9, [])]) {
+      await expect(restore(bytes, await aChain())).rejects.toMatchObject({
+        code: 'BLOCKCHAIN.ARCHIVE_INVALID',
+        detail: { keptUpTo: 0 },
+      });
+    }
+    await expect(restore(new Uint8Array(), await aChain())).rejects.toMatchObject({
+      code: 'BLOCKCHAIN.ARCHIVE_INVALID',
+      detail: { offset: 0 },
+    });
+  });
+
+  it('notices blocks that are missing in the middle, also where the chain has them', async () => {
+    const blocks = blocksOf('ibft-ecdsa');
+    const chain = await aChain();
+    await restore(anArchive(9, blocks.slice(0, 10)), chain);
+    const gap = anArchive(10, [...blocks.slice(0, 4), ...blocks.slice(5, 11)]);
+    await expect(restore(gap, chain)).rejects.toMatchObject({
+      code: 'BLOCKCHAIN.BAD_SEQUENCE',
+      detail: { number: 5, expected: 4 },
+    });
+  });
+
+  it('names the block that is no block', async () => {
+    const blocks = blocksOf('ibft-ecdsa').slice(0, 3);
+    const chain = await aChain();
+    await expect(restore(anArchive(3, [...blocks, Uint8Array.of(0xc0)]), chain)).rejects.toMatchObject({
+      code: 'BLOCKCHAIN.UNDECODABLE',
+      detail: { number: 3 },
+    });
+    expect(chain.head()?.number).toBe(2);
   });
 
   it('takes genesis from the archive where the chain waits for one', async () => {
@@ -116,7 +171,10 @@ describe(restoreArchive.name, () => {
     const blocks = blocksOf('ibft-ecdsa');
     const part = anArchive(9, blocks.slice(5, 10));
     const empty = await aChain();
-    await expect(restore(part, empty)).rejects.toMatchObject({ detail: { number: 5, expected: 1 } });
+    await expect(restore(part, empty)).rejects.toMatchObject({
+      code: 'BLOCKCHAIN.STORE_GAP',
+      detail: { number: 5, expected: 1 },
+    });
     expect(empty.head()?.number).toBe(0);
     await restore(anArchive(4, blocks.slice(0, 5)), empty);
     expect(await restore(part, empty)).toMatchObject({ restored: 5, head: { number: 9 } });
@@ -158,10 +216,12 @@ describe(restoreArchive.name, () => {
     expect(torn.message).toMatch(
       new RegExp(`^invalid archive at byte ${inside}: .*; the blocks up to 14 are kept$`),
     );
-    const chain = await aChain();
-    const { restored, log } = await restore(whole.subarray(0, inside), chain);
-    expect(restored).toBe(14);
-    expect(log.messages('warn')).toHaveLength(1);
+    const between = await restore(whole.subarray(0, inside), await aChain()).catch((error) => error);
+    expect(between.detail).toMatchObject({
+      code: 'BLOCKCHAIN.ARCHIVE_INVALID',
+      offset: inside,
+      keptUpTo: 14,
+    });
   });
 
   it('stores nothing but the recorded chain from a file with flipped bits', async () => {
@@ -185,61 +245,5 @@ describe(restoreArchive.name, () => {
       expect(head?.hash).toEqual(await good.hashByNumber(head?.number ?? 0));
     }
     expect(refused).toBeGreaterThan(40);
-  });
-
-  describe('on a chain of fakes', () => {
-    /** An RLP list whose last nine bytes are a block of {@link FakeChain}. */
-    const listOf = (number: number) => encodeList([fakeBlock(number)]);
-
-    class UnwrappingChain extends FakeChain {
-      override insert(raws: readonly Uint8Array[]) {
-        return super.insert(raws.map((raw) => raw.slice(1)));
-      }
-    }
-
-    const many = (count: number) => Array.from({ length: count }, (_, number) => listOf(number));
-
-    it('stores in batches and tells how far it is', async () => {
-      const chain = new UnwrappingChain(0);
-      const { restored, log } = await restore(anArchive(8_999, many(9_000)), chain);
-      expect(restored).toBe(8_999);
-      expect(chain.batches).toEqual([...new Array(70).fill(128), 40]);
-      expect(log.messages('info')).toHaveLength(1);
-    });
-
-    it('ends after the batch under way when stopped, which is no success', async () => {
-      const chain = new UnwrappingChain(0);
-      const controller = new AbortController();
-      chain.beforeInsert = async () => controller.abort();
-      await expect(restore(anArchive(299, many(300)), chain, controller.signal)).rejects.toMatchObject({
-        code: 'BLOCKCHAIN.CANCELLED',
-        message: 'restore interrupted at block 127',
-      });
-      expect(chain.batches).toEqual([128]);
-    });
-
-    it('succeeds when stopped in its last batch', async () => {
-      const chain = new UnwrappingChain(0);
-      const controller = new AbortController();
-      chain.beforeInsert = async () => controller.abort();
-      expect((await restore(anArchive(99, many(100)), chain, controller.signal)).restored).toBe(99);
-    });
-
-    it.each([
-      { head: 0, message: 'restore interrupted at block 0' },
-      { head: -1, message: 'restore interrupted before its first block' },
-    ])('does nothing when stopped before, with a head at $head', async ({ head, message }) => {
-      const chain = new UnwrappingChain(head);
-      const stopped = restore(anArchive(299, many(300)), chain, AbortSignal.abort());
-      await expect(stopped).rejects.toMatchObject({ code: 'BLOCKCHAIN.CANCELLED', message });
-      expect(chain.batches).toEqual([]);
-    });
-  });
-
-  it('refuses an empty file', async () => {
-    await expect(restore(new Uint8Array(), new FakeChain(0))).rejects.toMatchObject({
-      code: 'BLOCKCHAIN.ARCHIVE_INVALID',
-      detail: { offset: 0 },
-    });
   });
 });

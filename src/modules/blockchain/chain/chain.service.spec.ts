@@ -52,7 +52,7 @@ describe('head$ and events$', () => {
 describe('closing', () => {
   it('ends the inserts under way, refuses new ones and closes the store once', async () => {
     const store = new KeptStore();
-    const chain = await chains.open(ecdsaText, store);
+    const chain = await chains.open(ecdsaText, { store });
     const inserts = [chain.insert(ecdsa.slice(1, 40), SYNC), chain.insert([blockOf(ecdsa, 50)], SYNC)];
     const outcomes = Promise.allSettled(inserts);
     await Promise.all([chain.close(), chain.close()]);

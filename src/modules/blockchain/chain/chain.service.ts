@@ -1,4 +1,4 @@
-import { BehaviorSubject, filter, type Observable, Subject } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { BlockchainError } from '../blockchain.errors.js';
@@ -6,19 +6,37 @@ import type { BlockchainMetrics } from '../blockchain.metrics.js';
 import { decodeHeader } from '../codec/header.codec.js';
 import type { ChainConfig } from '../genesis/chain-config.js';
 import type { BlockStore, RangeLimits } from '../ports/block-store.port.js';
-import type { Chain, ChainInfo, ChainWriter, InsertResult } from '../ports/chain.port.js';
-import type { Consensus } from '../ports/consensus.port.js';
-import type { BlockSource, ChainEvent, ChainHead, Header, VerifiedBlock } from '../ports/types.js';
-import { BatchVerifier, type VerifiedBatch } from './batch-verifier.js';
-import { BlockVerifier, type Tip } from './block-verifier.js';
-import { checkRecent } from './check-recent.js';
-import { type GenesisState, settleGenesis } from './settle-genesis.js';
+import type {
+  Chain,
+  ChainAlarm,
+  ChainAnchor,
+  ChainInfo,
+  ChainWriter,
+  InsertOptions,
+  InsertResult,
+} from '../ports/chain.port.js';
+import type { Consensus, Validator } from '../ports/consensus.port.js';
+import type { ProofSource } from '../ports/proof-source.port.js';
+import type { BlockRef, ChainEvent, ChainHead, Header } from '../ports/types.js';
+import type { Examiner } from '../verification/examiner.js';
+import type { Anchor } from './anchor.js';
+import { BlockInserter } from './block-inserter.js';
+import { ChainLedger } from './chain-ledger.js';
+import { type Finality, ForkChoice } from './fork-choice.js';
+import { InsertQueue } from './insert-queue.js';
+import { type OpenedChain, openStored } from './open-stored.js';
+import { storedState, storedTip } from './stored-tip.js';
+import { headOf } from './tip.js';
 
 export interface ChainServiceOptions {
   readonly store: BlockStore;
   readonly consensus: Consensus;
+  readonly examiner: Examiner;
   readonly config: ChainConfig;
   readonly maxBlockBytes: number;
+  readonly isStrict: boolean;
+  readonly finality: Finality;
+  readonly anchor: Anchor | undefined;
   /** Where the store is, for errors. */
   readonly path: string;
   readonly clock: Clock;
@@ -26,73 +44,85 @@ export interface ChainServiceOptions {
   readonly log: Logger;
 }
 
-interface InsertOptions {
-  readonly source: BlockSource;
-  readonly signal?: AbortSignal;
-}
-
-/** The canonical chain above a store. Takes ownership of the store: `close` closes it. */
-export class ChainService implements Chain, ChainWriter {
+/** The canonical chain above a store. Takes ownership of store and examiner: `close` closes them. */
+export class ChainService implements Chain, ChainWriter, ProofSource {
   readonly head$: Observable<ChainHead>;
   readonly events$: Observable<ChainEvent>;
+  readonly alarms$: Observable<ChainAlarm>;
   private readonly options: ChainServiceOptions;
-  private readonly batches: BatchVerifier;
-  private readonly headState: BehaviorSubject<ChainHead | undefined>;
-  private readonly events = new Subject<ChainEvent>();
-  private genesis: GenesisState;
-  private tip: Tip | undefined;
-  private lastInsert: Promise<unknown> = Promise.resolve();
+  private readonly ledger: ChainLedger;
+  private readonly inserter: BlockInserter;
+  private readonly queue: InsertQueue;
+  private readonly opened: OpenedChain;
+  private tail: number;
   private closing: Promise<void> | undefined;
 
   /**
    * Checks what the store holds and writes genesis into a new one; closes the store when it fails.
-   * @throws {BlockchainError} BLOCKCHAIN.STORE_OTHER_CHAIN | BLOCKCHAIN.GENESIS_MISMATCH | BLOCKCHAIN.STORE_CORRUPT |
-   * BLOCKCHAIN.STORE_FAILED
+   * @throws {BlockchainError} BLOCKCHAIN.STORE_OTHER_CHAIN | BLOCKCHAIN.GENESIS_MISMATCH | BLOCKCHAIN.ANCHOR_MISMATCH |
+   * BLOCKCHAIN.STORE_CORRUPT | BLOCKCHAIN.STORE_FAILED
    */
   static async open(options: ChainServiceOptions): Promise<ChainService> {
     try {
-      return await ChainService.openStored(options);
+      await options.consensus.prepare();
+      return new ChainService(options, await openStored(options));
     } catch (error) {
-      await options.store.close();
+      await Promise.allSettled([options.store.close(), options.examiner.close()]);
       throw error;
     }
   }
 
-  private static async openStored(options: ChainServiceOptions): Promise<ChainService> {
-    const verifier = new BlockVerifier(options);
-    const genesis = await settleGenesis({ ...options, verifier });
-    const head = await checkRecent(options);
-    const rawHeader = head && (await options.store.rawHeader(head.number));
-    const tip = head && rawHeader && { header: decodeHeader(rawHeader), hash: head.hash };
-    return new ChainService(options, verifier, genesis, tip);
-  }
-
-  private constructor(
-    options: ChainServiceOptions,
-    verifier: BlockVerifier,
-    genesis: GenesisState,
-    tip: Tip | undefined,
-  ) {
+  private constructor(options: ChainServiceOptions, opened: OpenedChain) {
+    const { consensus, examiner, clock } = options;
     this.options = options;
-    this.batches = new BatchVerifier(verifier, options.store);
-    this.genesis = genesis;
-    this.tip = tip;
-    this.headState = new BehaviorSubject(tip && headOf(tip));
-    this.head$ = this.headState.pipe(filter((head) => head !== undefined));
-    this.events$ = this.events.asObservable();
-    if (tip !== undefined) options.metrics.headMoved(tip.header.number);
+    this.opened = opened;
+    this.tail = opened.tail;
+    this.ledger = new ChainLedger(options, opened.tip);
+    const shared = { ...options, ledger: this.ledger, nowMs: () => clock.nowMs() };
+    this.inserter = new BlockInserter({ ...shared, forkChoice: new ForkChoice(shared) });
+    this.queue = new InsertQueue(consensus, examiner, () => this.inserter.tip);
+    this.head$ = this.ledger.head$;
+    this.events$ = this.ledger.events$;
+    this.alarms$ = this.ledger.alarms$;
   }
 
   info(): ChainInfo {
-    const { config, consensus } = this.options;
+    const { config, consensus, isStrict } = this.options;
     const { engine, verification } = consensus;
-    const { trust, hash } = this.genesis;
     const { name, chainId } = config;
-    return { name, chainId, engine, verification, genesisTrust: trust, genesisHash: hash };
+    const { anomalies, conflicts, degraded, tip } = this.ledger;
+    return {
+      ...{ name, chainId, engine, verification, isStrict, anomalies, conflicts, degraded },
+      genesisTrust: this.opened.genesis.trust === 'missing' && tip ? 'peer' : this.opened.genesis.trust,
+      genesisHash: this.genesisHash(),
+      anchor: this.anchor(),
+      tail: this.tail,
+      trustedSets: tip?.state.trustedSets ?? 0,
+    };
   }
 
   head(): ChainHead | undefined {
-    return this.headState.value;
+    return this.ledger.head;
+  }
+
+  nextHeight(): number {
+    if (this.inserter.needsAnchor) return this.options.anchor?.number ?? 0;
+    return (this.ledger.tip?.number ?? -1) + 1;
+  }
+
+  async validatorsAt(number: number): Promise<readonly Validator[] | undefined> {
+    const { store, consensus } = this.options;
+    const head = this.ledger.tip?.number ?? -1;
+    if (number > head) return number > head + 1 ? undefined : this.ledger.tip?.state.validators;
+    return (await storedState(store, consensus, number))?.sealedBy;
+  }
+
+  async stateAfter(number: number): Promise<Uint8Array | undefined> {
+    return (await this.options.store.stateAt(number))?.state;
+  }
+
+  async lastChange(number: number): Promise<number | undefined> {
+    return (await this.options.store.stateAt(number))?.number;
   }
 
   async header(number: number): Promise<Header | undefined> {
@@ -112,67 +142,84 @@ export class ChainService implements Chain, ChainWriter {
     return this.options.store.rawBlock(number);
   }
 
-  rawBlocks(from: number, limits: RangeLimits): Promise<readonly Uint8Array[]> {
+  /** @throws {BlockchainError} BLOCKCHAIN.PRUNED below the tail, but for block 0 */
+  async rawBlocks(from: number, limits: RangeLimits): Promise<readonly Uint8Array[]> {
+    if (from > 0 && from < this.tail) {
+      throw new BlockchainError({ code: 'BLOCKCHAIN.PRUNED', number: from, tail: this.tail });
+    }
     return this.options.store.rawBlocks(from, limits);
   }
 
   /** @throws {BlockchainError} also BLOCKCHAIN.STORE_CLOSED, and BLOCKCHAIN.CANCELLED when the signal aborts */
   insert(rawBlocks: readonly Uint8Array[], options: InsertOptions): Promise<InsertResult> {
-    if (this.closing !== undefined) {
-      return Promise.reject(new BlockchainError({ code: 'BLOCKCHAIN.STORE_CLOSED' }));
-    }
-    const inserted = this.lastInsert.then(() => this.insertNow(rawBlocks, options));
-    // Only the order of the queue: the failure is the caller's, and the next insert is tried all the same.
-    this.lastInsert = inserted.catch(() => undefined);
-    return inserted;
+    if (this.closing !== undefined) return Promise.reject(closed());
+    const { clock, metrics } = this.options;
+    const startedMs = clock.monotonicMs();
+    return this.queue.insert(rawBlocks, async (ahead) => {
+      try {
+        const inserted = await this.inserter.insert(rawBlocks, options, ahead);
+        if (inserted.length > 0) {
+          metrics.blocksInserted(options.source, inserted.length, clock.monotonicMs() - startedMs);
+        }
+        return { inserted, head: this.reached() };
+      } catch (failure) {
+        throw this.refused(failure, options);
+      } finally {
+        if (this.tail > 0 || this.options.anchor !== undefined) this.tail = await this.options.store.tail();
+      }
+    });
   }
 
-  /** Ends the inserts asked for so far, completes both streams and closes the store. */
+  rewind(number: number): Promise<readonly BlockRef[]> {
+    if (this.closing !== undefined) return Promise.reject(closed());
+    return this.queue.run(async () => {
+      const tip = await storedTip(this.options.store, this.options.consensus, number);
+      if (tip !== undefined) return this.ledger.rewind(tip);
+      throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_GAP', number, expected: this.tail });
+    });
+  }
+
+  /** One step of removing what stands below a height. @returns Whether there may be more to remove. */
+  prune(below: number, maxCount: number): Promise<boolean> {
+    if (this.closing !== undefined) return Promise.reject(closed());
+    return this.queue.run(async () => {
+      const { tail, removed } = await this.options.store.prune(below, { maxCount });
+      this.tail = tail;
+      return removed > 0;
+    });
+  }
+
+  /** Ends the inserts asked for so far, completes the streams and closes the store. */
   close(): Promise<void> {
-    this.closing ??= this.lastInsert.then(async () => {
-      this.headState.complete();
-      this.events.complete();
-      await this.options.store.close();
+    this.closing ??= this.queue.settled.then(async () => {
+      this.ledger.complete();
+      try {
+        await this.options.examiner.close();
+      } finally {
+        await this.options.store.close();
+      }
     });
     return this.closing;
   }
 
-  private async insertNow(rawBlocks: readonly Uint8Array[], options: InsertOptions): Promise<InsertResult> {
-    const { clock, metrics } = this.options;
-    const startedMs = clock.monotonicMs();
-    const { source, signal } = options;
-    const batch = await this.batches.verify(rawBlocks, this.tip, signal);
-    await this.store(batch, source);
-    const inserted = batch.blocks.map(({ number, hash }) => ({ number, hash }));
-    if (inserted.length > 0) metrics.blocksInserted(source, inserted.length, clock.monotonicMs() - startedMs);
-    if (batch.failure !== undefined) throw this.refused(batch.failure, source);
-    const head = this.head();
-    if (head === undefined) throw new BlockchainError({ code: 'BLOCKCHAIN.GENESIS_MISSING' });
-    return { inserted, head };
+  private anchor(): ChainAnchor {
+    const { anchor } = this.options;
+    if (anchor !== undefined) return { kind: 'checkpoint', number: anchor.number, hash: anchor.hash };
+    return { kind: 'genesis', number: 0, hash: this.genesisHash() };
   }
 
-  private async store({ blocks, tip }: VerifiedBatch, source: BlockSource): Promise<void> {
-    const [first] = blocks;
-    if (first === undefined || tip === undefined) return;
-    await this.options.store.append(blocks);
-    if (first.number === 0) this.genesis = { trust: 'peer', hash: first.hash };
-    this.tip = tip;
-    this.options.metrics.headMoved(tip.header.number);
-    this.headState.next(headOf(tip));
-    for (const block of blocks) this.events.next(this.headChanged(block, source));
+  private genesisHash(): Uint8Array | undefined {
+    return this.opened.genesis.hash ?? this.inserter.genesisHash;
   }
 
-  private headChanged({ number, hash }: VerifiedBlock, source: BlockSource): ChainEvent {
-    return {
-      type: 'head:changed',
-      added: [{ number, hash }],
-      removed: [],
-      source,
-      atMs: this.options.clock.nowMs(),
-    };
+  /** The head, or a genesis that waits for block 1. */
+  private reached(): ChainHead {
+    const tip = this.inserter.tip;
+    if (tip === undefined) throw new BlockchainError({ code: 'BLOCKCHAIN.GENESIS_MISSING' });
+    return headOf(tip);
   }
 
-  private refused(failure: unknown, source: BlockSource): unknown {
+  private refused(failure: unknown, { source }: InsertOptions): unknown {
     if (failure instanceof BlockchainError && failure.code !== 'BLOCKCHAIN.CANCELLED') {
       this.options.metrics.blockRefused(source, failure.code);
       this.options.log.debug('block refused', {
@@ -185,6 +232,6 @@ export class ChainService implements Chain, ChainWriter {
   }
 }
 
-function headOf({ header: { number, timestamp }, hash }: Tip): ChainHead {
-  return { number, hash, timestamp };
+function closed(): BlockchainError {
+  return new BlockchainError({ code: 'BLOCKCHAIN.STORE_CLOSED' });
 }

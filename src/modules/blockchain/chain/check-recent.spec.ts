@@ -75,6 +75,23 @@ describe('checkRecent', () => {
     expect((await check(1))?.number).toBe(30);
   });
 
+  it.each([
+    { name: 'that was pruned', fill: (store: DamagedStore) => store.prune(25, { maxCount: 100 }) },
+    { name: 'whose tail is its head', fill: (store: DamagedStore) => store.prune(30, { maxCount: 100 }) },
+  ])('does not miss what is below the tail of a store $name', async ({ fill }) => {
+    await store.append(blocks);
+    await fill(store);
+    expect((await check())?.number).toBe(30);
+    expect((await checkRecent({ store, consensus, log }))?.number).toBe(30);
+  });
+
+  it('does not miss what is below the checkpoint that a store began from', async () => {
+    await store.append(blocks.slice(0, 1));
+    await store.startAt(blockAt(20));
+    await store.append(blocks.slice(21, 24));
+    expect((await check())?.number).toBe(23);
+  });
+
   it.each<{ name: string; damage: (store: DamagedStore) => void; head: number }>([
     {
       name: 'that cannot be read',

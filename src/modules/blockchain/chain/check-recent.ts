@@ -24,7 +24,7 @@ export async function checkRecent(options: CheckRecentOptions): Promise<StoreHea
   const { store, log, maxBlocks = RECENT_BLOCKS } = options;
   const head = await store.head();
   if (head === undefined) return undefined;
-  const first = Math.max(0, head.number - maxBlocks + 1);
+  const first = Math.max(await store.tail(), head.number - maxBlocks + 1);
   const damage = await firstDamage(options, first, head.number);
   if (damage === undefined) return head;
   // Nothing is known of blocks below the first, so it cannot become the head's parent unseen.

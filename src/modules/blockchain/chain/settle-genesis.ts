@@ -1,11 +1,10 @@
 import { bytesEqual, toHex } from '../../../common/bytes.js';
 import { BlockchainError } from '../blockchain.errors.js';
 import { genesisBlock } from '../codec/block.codec.js';
-import type { ChainConfig } from '../genesis/chain-config.js';
 import { genesisHeader } from '../genesis/genesis-header.js';
 import type { BlockStore } from '../ports/block-store.port.js';
 import type { GenesisTrust } from '../ports/chain.port.js';
-import type { BlockVerifier } from './block-verifier.js';
+import { type GenesisRules, verifyGenesis } from './genesis-check.js';
 
 export interface GenesisState {
   readonly trust: GenesisTrust;
@@ -13,10 +12,8 @@ export interface GenesisState {
   readonly hash: Uint8Array | undefined;
 }
 
-export interface SettleGenesisOptions {
+export interface SettleGenesisOptions extends GenesisRules {
   readonly store: BlockStore;
-  readonly config: ChainConfig;
-  readonly verifier: BlockVerifier;
   /** Where the store is, for errors. */
   readonly path: string;
 }
@@ -26,23 +23,18 @@ export interface SettleGenesisOptions {
  * it did where the file alone does not give one.
  * @throws {BlockchainError} BLOCKCHAIN.STORE_OTHER_CHAIN | BLOCKCHAIN.GENESIS_MISMATCH | what the store throws
  */
-export async function settleGenesis({
-  store,
-  config,
-  verifier,
-  path,
-}: SettleGenesisOptions): Promise<GenesisState> {
+export async function settleGenesis(options: SettleGenesisOptions): Promise<GenesisState> {
+  const { store, config, path } = options;
   const known = genesisHeader(config);
   if (known === undefined) {
     const stored = await store.rawBlock(0);
     if (stored === undefined) return { trust: 'missing', hash: undefined };
-    const genesis = verifier.verifyGenesis(verifier.decode(stored, 0));
-    return { trust: 'peer', hash: genesis.hash };
+    return { trust: 'peer', hash: verifyGenesis(stored, options).block.hash };
   }
-  const genesis = verifier.verifyGenesis(verifier.decode(genesisBlock(known.header), 0));
-  const { hash } = genesis;
+  const { block } = verifyGenesis(genesisBlock(known.header), options);
+  const { hash } = block;
   const storedHash = await store.hashByNumber(0);
-  if (storedHash === undefined) await store.append([genesis]);
+  if (storedHash === undefined) await store.append([block]);
   else if (!bytesEqual(storedHash, hash)) {
     const [theirs, ours] = [toHex(storedHash), toHex(hash)];
     throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_OTHER_CHAIN', path, theirs, ours });

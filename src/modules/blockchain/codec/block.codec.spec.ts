@@ -14,6 +14,7 @@ import {
   rawUnclesOf,
 } from './block.codec.js';
 import { decodeHeader, encodeHeader } from './header.codec.js';
+import { decodeTransaction } from './transaction.codec.js';
 
 type Items = NestedUint8Array;
 
@@ -165,6 +166,13 @@ describe('decodeBlock', () => {
       number: decodeBlock(withLegacy).header.number,
       reason: `unknown transaction type: ${type}`,
     });
+  });
+
+  it.each([withLegacy, withDynamicFee, withState])('says how much gas each transaction may use', (raw) => {
+    const { transactions } = decodeBlock(raw);
+    expect(transactions.map(({ gas }) => gas)).toEqual(
+      transactions.map((each) => decodeTransaction(each).gas),
+    );
   });
 
   it('takes uncles, and gives the list that their hash is made of', () => {

@@ -1,3 +1,4 @@
+import { concatBytes } from '../../../common/bytes.js';
 import { BlockchainError } from '../blockchain.errors.js';
 import type { Header } from '../ports/types.js';
 import { encodeBytes, encodeList, encodeUint, RlpError, RlpReader, readRlp } from '../rlp/rlp.js';
@@ -5,6 +6,16 @@ import { encodeBytes, encodeList, encodeUint, RlpError, RlpReader, readRlp } fro
 const HASH_BYTES = 32;
 const BLOOM_BYTES = 256;
 const NONCE_BYTES = 8;
+/** Position of the extra among the items. */
+const EXTRA_INDEX = 12;
+
+/** RLP of the items before the extra, for headers as they were decoded; a changed copy of one has none. */
+const itemsBeforeExtra = new WeakMap<Header, Uint8Array>();
+
+/** The first 12 items as RLP, one after another: what hashes of IBFT cover besides the extra. */
+export function encodedBeforeExtra(header: Header): Uint8Array {
+  return itemsBeforeExtra.get(header) ?? concatBytes(headerItems(header).slice(0, EXTRA_INDEX));
+}
 
 /**
  * The header that a reader stands before.
@@ -13,7 +24,8 @@ const NONCE_BYTES = 8;
  */
 export function readHeader(outer: RlpReader): Header {
   const items = outer.readList();
-  const header = {
+  const start = items.offset;
+  const before = {
     parentHash: items.readFixed(HASH_BYTES),
     sha3Uncles: items.readFixed(HASH_BYTES),
     miner: items.readBytes(),
@@ -26,6 +38,10 @@ export function readHeader(outer: RlpReader): Header {
     gasLimit: items.readUint64(),
     gasUsed: items.readUint64(),
     timestamp: items.readUint64(),
+  };
+  const encoded = items.since(start);
+  const header = {
+    ...before,
     extraData: items.readBytes(),
     mixHash: items.readFixed(HASH_BYTES),
     nonce: items.readBytes(),
@@ -35,7 +51,9 @@ export function readHeader(outer: RlpReader): Header {
   if (items.isAtEnd) throw new RlpError('not canonical', 'header without base fee');
   const baseFee = items.readUint64();
   items.expectEnd('header');
-  return { ...header, baseFee };
+  const decoded = { ...header, baseFee };
+  itemsBeforeExtra.set(decoded, encoded);
+  return decoded;
 }
 
 /**
@@ -56,7 +74,7 @@ export function decodeHeader(rlp: Uint8Array): Header {
 }
 
 /** The 16 items, as RLP each; the first 13 are what IBFT hashes. */
-export function headerItems(header: Header): Uint8Array[] {
+function headerItems(header: Header): Uint8Array[] {
   return [
     encodeBytes(header.parentHash),
     encodeBytes(header.sha3Uncles),

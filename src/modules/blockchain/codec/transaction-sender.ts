@@ -1,3 +1,4 @@
+import { bigEndian } from '../../../common/bytes.js';
 import { recoverAddress } from '../crypto/address.js';
 import { keccak256 } from '../crypto/keccak.js';
 import { encodeUint } from '../rlp/rlp.js';
@@ -5,6 +6,7 @@ import { encodeForSigning, type Transaction, TransactionType } from './transacti
 
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const HALF_ORDER = CURVE_ORDER / 2n;
+const WORD_BYTES = 32;
 const EMPTY_LIST = Uint8Array.of(0xc0);
 const EMPTY_STRING = Uint8Array.of(0x80);
 const FIRST_EIP155_V = 35n;
@@ -29,8 +31,8 @@ export function recoverSender(transaction: Transaction, chainId: number): Uint8A
   if (parity !== 0n && parity !== 1n) return undefined;
   if (r < 1n || r >= CURVE_ORDER || s < 1n || s > maxS) return undefined;
   const seal = new Uint8Array(65);
-  seal.set(wordOf(r));
-  seal.set(wordOf(s), 32);
+  seal.set(bigEndian(r, WORD_BYTES));
+  seal.set(bigEndian(s, WORD_BYTES), WORD_BYTES);
   seal[64] = Number(parity);
   return recoverAddress(digest, seal);
 }
@@ -51,8 +53,4 @@ function signedForm(transaction: Exclude<Transaction, { type: 0x7f }>, chainId: 
   const protection = [encodeUint(chainId), EMPTY_STRING, EMPTY_STRING];
   const digest = keccak256(encodeForSigning(transaction, chainId, chainId === 0 ? [] : protection));
   return { digest, parity: transaction.v - FIRST_EIP155_V - 2n * BigInt(chainId), maxS: HALF_ORDER };
-}
-
-function wordOf(value: bigint): Uint8Array {
-  return Buffer.from(value.toString(16).padStart(64, '0'), 'hex');
 }

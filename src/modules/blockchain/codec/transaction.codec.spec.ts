@@ -7,7 +7,6 @@ import { BlockchainError } from '../blockchain.errors.js';
 import { addressOf } from '../crypto/address.js';
 import { keccak256 } from '../crypto/keccak.js';
 import { publicKeyOf, signRecoverable } from '../crypto/secp256k1.js';
-import type { RawTransaction } from '../ports/types.js';
 import {
   decodeTransaction,
   TransactionType,
@@ -15,6 +14,8 @@ import {
   transactionsRoot,
 } from './transaction.codec.js';
 import { recoverSender } from './transaction-sender.js';
+
+type EncodedTransaction = Parameters<typeof decodeTransaction>[0];
 
 const CHAIN_ID = 4101;
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -31,7 +32,7 @@ function sign(digest: Uint8Array): { r: bigint; s: bigint; parity: number } {
 }
 
 /** Encoded by another implementation; `form` says what is signed and how v is made. */
-function legacy(form: 'EIP-155' | 'frontier'): RawTransaction {
+function legacy(form: 'EIP-155' | 'frontier'): EncodedTransaction {
   const call = [1n, 2n, 21_000n, to, 5n, input];
   const isProtected = form === 'EIP-155';
   const { r, s, parity } = sign(keccak256(RLP.encode(isProtected ? [...call, CHAIN_ID, 0, 0] : call)));
@@ -41,12 +42,12 @@ function legacy(form: 'EIP-155' | 'frontier'): RawTransaction {
 
 const dynamicCall = [1n, 2n, 3n, 21_000n, new Uint8Array(), 5n, input, []];
 
-function dynamicFee(): RawTransaction {
+function dynamicFee(): EncodedTransaction {
   const { r, s, parity } = sign(keccak256(Uint8Array.of(2), RLP.encode([CHAIN_ID, ...dynamicCall])));
   return { type: TransactionType.DYNAMIC_FEE, rlp: RLP.encode([CHAIN_ID, ...dynamicCall, parity, r, s]) };
 }
 
-const state: RawTransaction = {
+const state: EncodedTransaction = {
   type: TransactionType.STATE,
   rlp: RLP.encode([0, 0, 1_000_000, to, 0, input, 0, 0, 0, to]),
 };
@@ -81,7 +82,7 @@ describe('decodeTransaction', () => {
     });
   });
 
-  it.each<[string, RawTransaction]>([
+  it.each<[string, EncodedTransaction]>([
     ['an unknown type', { type: 1, rlp: state.rlp }],
     ['no list', { type: 0, rlp: Uint8Array.of(0x80) }],
     ['nothing', { type: 0, rlp: new Uint8Array() }],
@@ -106,7 +107,7 @@ describe('decodeTransaction', () => {
 
 describe('hash and root', () => {
   const all = [legacy('EIP-155'), dynamicFee(), state];
-  const withoutChainId = (raw: RawTransaction): Uint8Array => {
+  const withoutChainId = (raw: EncodedTransaction): Uint8Array => {
     const items = RLP.decode(raw.rlp) as NestedUint8Array;
     return RLP.encode([new Uint8Array(), ...items.slice(1)]);
   };
@@ -127,7 +128,7 @@ describe('hash and root', () => {
 });
 
 describe('recoverSender', () => {
-  it.each<[string, RawTransaction, Uint8Array]>([
+  it.each<[string, EncodedTransaction, Uint8Array]>([
     ['a protected legacy transaction', legacy('EIP-155'), sender],
     ['one from before EIP-155', legacy('frontier'), sender],
     ['a dynamic fee transaction', dynamicFee(), sender],

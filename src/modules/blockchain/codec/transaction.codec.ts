@@ -39,6 +39,9 @@ export interface StateTransaction extends CommonFields {
   readonly from: Uint8Array;
 }
 
+/** A transaction whose fields were not read. */
+export type EncodedTransaction = Omit<RawTransaction, 'gas'>;
+
 export type Transaction = LegacyTransaction | DynamicFeeTransaction | StateTransaction;
 
 /** Which form a transaction's hash and the root take at a height. */
@@ -76,7 +79,7 @@ export function readTransactionType(items: RlpReader): number {
  * @throws {RlpError}
  * @see polygon-edge@597a0f3 types/rlp_unmarshal.go Transaction.unmarshalRLPFrom
  */
-export function readTransaction({ type, rlp }: RawTransaction): Transaction {
+export function readTransaction({ type, rlp }: EncodedTransaction): Transaction {
   const reader = new RlpReader(rlp);
   const items = reader.readList();
   const transaction = readFields(type, items);
@@ -147,7 +150,7 @@ function readAddress(items: RlpReader): Uint8Array | undefined {
 }
 
 /** @throws {BlockchainError} BLOCKCHAIN.UNDECODABLE */
-export function decodeTransaction(raw: RawTransaction): Transaction {
+export function decodeTransaction(raw: EncodedTransaction): Transaction {
   return readRlp(
     () => readTransaction(raw),
     (cause) => new BlockchainError({ code: 'BLOCKCHAIN.UNDECODABLE', reason: cause.message }, cause),
@@ -158,7 +161,10 @@ export function decodeTransaction(raw: RawTransaction): Transaction {
  * What the hash and the root are made of: the EIP-2718 envelope, or before the fork the list alone with chain ID 0.
  * @see polygon-edge@597a0f3 types/transaction_fork_hash.go
  */
-function hashedForm({ type, rlp }: RawTransaction, { hashWithType }: TransactionRules): Uint8Array[] {
+export function hashedForm(
+  { type, rlp }: EncodedTransaction,
+  { hashWithType }: TransactionRules,
+): Uint8Array[] {
   if (type === TransactionType.LEGACY) return [rlp];
   if (hashWithType) return [Uint8Array.of(type), rlp];
   if (type !== TransactionType.DYNAMIC_FEE) return [rlp];
@@ -168,13 +174,13 @@ function hashedForm({ type, rlp }: RawTransaction, { hashWithType }: Transaction
 }
 
 /** keccak-256, in the form of the rules. The transaction must come from {@link decodeBlock} or be well-formed. */
-export function transactionHash(raw: RawTransaction, rules: TransactionRules): Uint8Array {
+export function transactionHash(raw: EncodedTransaction, rules: TransactionRules): Uint8Array {
   return keccak256(...hashedForm(raw, rules));
 }
 
 /** The header's `txRoot`. @see polygon-edge@597a0f3 types/buildroot/buildroot.go CalculateTransactionsRoot */
 export function transactionsRoot(
-  transactions: readonly RawTransaction[],
+  transactions: readonly EncodedTransaction[],
   rules: TransactionRules,
 ): Uint8Array {
   return orderedTrieRoot(transactions.map((raw) => concatBytes(hashedForm(raw, rules))));

@@ -5,7 +5,6 @@ import { BlockchainError } from '../blockchain.errors.js';
 import { decodeBlock, encodeBlock } from '../codec/block.codec.js';
 import { keccak256 } from '../crypto/keccak.js';
 import type { Block, Header } from '../ports/types.js';
-import { createConsensus } from './create-consensus.js';
 import { verifyStructure } from './verify-structure.js';
 
 const rules = { hashWithType: true };
@@ -33,6 +32,7 @@ describe('verifyStructure', () => {
   });
 
   const { gasLimit } = parent.header;
+  const most = block.transactions.reduce((sum, { gas }) => sum + gas, 0n);
 
   it.each<[string, Block, string]>([
     ['another parent', changed({ parentHash: new Uint8Array(32) }), 'BLOCKCHAIN.UNKNOWN_PARENT'],
@@ -49,6 +49,7 @@ describe('verifyStructure', () => {
       changed({ gasLimit: gasLimit - gasLimit / 1_024n - 1n }),
       'BLOCKCHAIN.BAD_HEADER',
     ],
+    ['more gas used than its transactions may use', changed({ gasUsed: most + 1n }), 'BLOCKCHAIN.BAD_BODY'],
     ['another hash of uncles', changed({ sha3Uncles: new Uint8Array(32) }), 'BLOCKCHAIN.BAD_BODY'],
     [
       'a transaction less',
@@ -69,6 +70,10 @@ describe('verifyStructure', () => {
     expect(failureOf(changed({ gasLimit: gasLimit - gasLimit / 1_024n }))).toBeUndefined();
   });
 
+  it('takes all the gas that the transactions may use', () => {
+    expect(failureOf(changed({ gasUsed: most }))).toBeUndefined();
+  });
+
   it('goes by the rules of the height for the root', () => {
     expect(() => verifyStructure(block, parent.header, parentHash, { hashWithType: false })).toThrow(
       expect.objectContaining({ code: 'BLOCKCHAIN.BAD_BODY' }),
@@ -84,26 +89,5 @@ describe('verifyStructure', () => {
     const uncles = RLP.encode([(RLP.decode(parent.raw) as NestedUint8Array)[0]]);
     expect(failureOf(withUncle(keccak256(uncles)))).toBeUndefined();
     expect(failureOf(withUncle(block.header.sha3Uncles))).toBe('BLOCKCHAIN.BAD_BODY');
-  });
-});
-
-describe('createConsensus', () => {
-  it.each([
-    [
-      { name: 'ibft', forks: [], blockTimeMs: 1, epochSize: 1, quorumSizeBlockNum: 0 },
-      'structure and proposer of the claimed set',
-    ],
-    [{ name: 'polybft', blockTimeMs: 1, epochSize: 1 }, 'structure'],
-    [{ name: 'dev', blockTimeMs: 1 }, 'structure'],
-    [{ name: 'dummy' }, 'structure'],
-  ] as const)('gives the engine of %p', (engine, verification) => {
-    expect(createConsensus({ engine })).toMatchObject({ engine: engine.name, verification });
-  });
-
-  it('hashes the whole header on chains without an engine of their own', () => {
-    const consensus = createConsensus({ engine: { name: 'dev', blockTimeMs: 1_000 } });
-    const items = (RLP.decode(block.raw) as NestedUint8Array)[0] as NestedUint8Array;
-    expect(consensus.headerHash(block.header)).toEqual(keccak256(RLP.encode(items)));
-    expect(() => consensus.verifyHeader(block.header, parentHash, parent.header)).not.toThrow();
   });
 });

@@ -1,4 +1,4 @@
-import { toHex } from '../../../common/bytes.js';
+import { asciiBytes, toHex } from '../../../common/bytes.js';
 import { keccak256 } from './keccak.js';
 import { recoverPublicKey } from './secp256k1.js';
 
@@ -16,7 +16,7 @@ export function recoverAddress(digest: Uint8Array, seal: Uint8Array): Uint8Array
 /** How an address is shown: hex with the case of EIP-55. */
 export function toChecksumAddress(address: Uint8Array): string {
   const digits = toHex(address).slice(2);
-  const hash = toHex(keccak256(Buffer.from(digits, 'ascii'))).slice(2);
+  const hash = toHex(keccak256(asciiBytes(digits))).slice(2);
   const checked = [...digits].map((digit, at) => (hash.charAt(at) >= '8' ? digit.toUpperCase() : digit));
   return `0x${checked.join('')}`;
 }

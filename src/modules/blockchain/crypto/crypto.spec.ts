@@ -1,16 +1,15 @@
 import { createRequire } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
-import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import fc from 'fast-check';
+import { comparisons } from '../../../../test/oracle/compare.js';
 import { readFixtureText } from '../../../../test/support/fixtures.js';
 import { toHex } from '../../../common/bytes.js';
-import { SystemRandom } from '../../../common/random.js';
 import { addressOf, recoverAddress, toChecksumAddress } from './address.js';
-import { blsPublicKey, generateBlsSecret } from './bls12-381.js';
 import { keccak256 } from './keccak.js';
 import {
+  isCanonicalSeal,
   isValidPrivateKey,
   loadSecp256k1,
   publicKeyOf,
@@ -21,7 +20,6 @@ import {
 
 interface Identity {
   address: string;
-  bls_pubkey: string;
 }
 
 const identity = (JSON.parse(readFixtureText('secrets/identity.json')) as Identity[])[0];
@@ -39,6 +37,13 @@ it('keccak256 equals that of another implementation, in one part or more', () =>
   );
   expect(keccak256(Uint8Array.of(1)).buffer).not.toBe(keccak256(Uint8Array.of(1)).buffer);
 });
+
+it.each(['keccak256', 'secp256k1'])(
+  '%s agrees with another implementation, on seals of every kind',
+  async (name) => {
+    expect((await comparisons[name]?.(300, 2))?.disagreements).toEqual([]);
+  },
+);
 
 describe('secp256k1', () => {
   it('runs on the native addon', () => {
@@ -107,6 +112,22 @@ describe('secp256k1', () => {
     expect(() => recoverPublicKey(new Uint8Array(32), noBytes)).toThrow(TypeError);
   });
 
+  it('knows the form of a seal that honest signers write', () => {
+    const half = Buffer.from('7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0', 'hex');
+    const seal = (s: Uint8Array, v: number) => Uint8Array.of(...new Uint8Array(32).fill(1), ...s, v);
+    expect([0, 1, 2, 27].map((v) => isCanonicalSeal(seal(half, v)))).toEqual([true, true, false, false]);
+    expect(
+      isCanonicalSeal(
+        seal(
+          half.map((byte, at) => (at === 31 ? byte + 1 : byte)),
+          0,
+        ),
+      ),
+    ).toBe(false);
+    expect(isCanonicalSeal(seal(half, 0).subarray(0, 64))).toBe(false);
+    expect(isCanonicalSeal(Uint8Array.of(...seal(half, 0), 0))).toBe(false);
+  });
+
   it('knows which private keys are valid', () => {
     fc.assert(
       fc.property(bytes32, (key) => isValidPrivateKey(key) === secp256k1.utils.isValidSecretKey(key)),
@@ -127,25 +148,4 @@ it.each([
   '0x0000000000000000000000000000000000000000',
 ])('shows %s with the case of EIP-55', (text) => {
   expect(toChecksumAddress(Buffer.from(text.slice(2), 'hex'))).toBe(text);
-});
-
-describe('BLS12-381', () => {
-  it('gives the public key that the Go client shows for a recorded secret', () => {
-    expect(toHex(blsPublicKey(secret('validator-bls.key')))).toBe(identity?.bls_pubkey);
-  });
-
-  it('generates secrets whose public key another implementation agrees on', () => {
-    const generated = generateBlsSecret(new SystemRandom());
-    expect(generated).toHaveLength(32);
-    expect(toHex(blsPublicKey(generated))).toBe(
-      toHex(bls12_381.longSignatures.getPublicKey(generated).toBytes()),
-    );
-    expect(generateBlsSecret(new SystemRandom())).not.toEqual(generated);
-  });
-
-  it('refuses what is no scalar', () => {
-    expect(() => blsPublicKey(new Uint8Array(32))).toThrow();
-    expect(() => blsPublicKey(new Uint8Array(32).fill(0xff))).toThrow();
-    expect(() => blsPublicKey(new Uint8Array(31).fill(1))).toThrow();
-  });
 });

@@ -31,6 +31,8 @@ export const secp256k1Backend: { readonly name: 'native' | 'javascript'; readonl
 
 const SEAL_BYTES = 65;
 const DIGEST_BYTES = 32;
+// Half of the order of the group, rounded down.
+const HALF_ORDER = Buffer.from('7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0', 'hex');
 
 /**
  * The 65-byte uncompressed public key that made `seal` (r‖s‖v) over `digest`; undefined when there is none.
@@ -58,6 +60,19 @@ export function signRecoverable(digest: Uint8Array, privateKey: Uint8Array): Uin
   seal.set(signature);
   seal[64] = recid;
   return seal;
+}
+
+/**
+ * Whether a seal is in the one form that honest signers write: 65 bytes, v 0 or 1, s in the lower half. Every other form
+ * has the same signer, and no hash covers it.
+ */
+export function isCanonicalSeal(seal: Uint8Array): boolean {
+  const v = seal[64];
+  return (
+    seal.length === SEAL_BYTES &&
+    (v === 0 || v === 1) &&
+    Buffer.compare(seal.subarray(32, 64), HALF_ORDER) <= 0
+  );
 }
 
 /** 33 bytes compressed, 65 otherwise. The key must be valid. */

@@ -18,7 +18,7 @@ export type ForkName = (typeof FORK_NAMES)[number];
 
 /** From which block a fork holds. */
 export class Forks {
-  private readonly blocks: ReadonlyMap<ForkName, number>;
+  readonly blocks: ReadonlyMap<ForkName, number>;
 
   constructor(blocks: ReadonlyMap<ForkName, number>) {
     this.blocks = blocks;
@@ -42,6 +42,16 @@ export interface IbftFork {
   readonly from: number;
   /** Last height; without it the entry has no end. */
   readonly to?: number;
+  /** The set that this entry puts in force at `from`; PoA only. */
+  readonly validators?: readonly IbftForkValidator[];
+}
+
+/** A validator as the fork list names it. */
+export interface IbftForkValidator {
+  /** 20 bytes. */
+  readonly address: Uint8Array;
+  /** 48 bytes, where validators have BLS keys. */
+  readonly blsPublicKey?: Uint8Array;
 }
 
 export type EngineConfig =
@@ -53,7 +63,12 @@ export type EngineConfig =
       /** From this height on the quorum is ceil(2N/3). */
       readonly quorumSizeBlockNum: number;
     }
-  | { readonly name: 'polybft'; readonly blockTimeMs: number; readonly epochSize: number }
+  | {
+      readonly name: 'polybft';
+      readonly blockTimeMs: number;
+      readonly epochSize: number;
+      readonly blockTimeDriftSeconds: number;
+    }
   | { readonly name: 'dev'; readonly blockTimeMs: number }
   | { readonly name: 'dummy' };
 
@@ -73,6 +88,10 @@ export interface GenesisFields {
   /** 20 bytes; the header's miner. */
   readonly coinbase: Uint8Array;
   readonly baseFee: bigint;
+  /** By which the gas limit is divided to give the target; not part of the header. */
+  readonly baseFeeEM: bigint;
+  /** Largest change of the base fee, as a fraction; not part of the header. */
+  readonly baseFeeChangeDenom: bigint;
   /** Ours, not of the Go client: the state root as a trusted source gave it, in place of one computed from `alloc`. */
   readonly stateRoot?: Uint8Array;
 }

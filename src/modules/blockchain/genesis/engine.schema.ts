@@ -1,6 +1,6 @@
-import { z } from 'zod';
-import { type EngineConfig, type IbftFork, ibftForkAt } from './chain-config.js';
-import { durationMs, numberOrString, safeNumber, struct } from './go-values.js';
+import * as z from 'zod';
+import { type EngineConfig, type IbftFork, type IbftForkValidator, ibftForkAt } from './chain-config.js';
+import { address, durationMs, hexBytes, numberOrString, safeNumber, struct } from './go-values.js';
 
 /** @see polygon-edge@597a0f3 consensus/ibft/ibft.go DefaultEpochSize */
 const DEFAULT_EPOCH_SIZE = 100_000;
@@ -15,19 +15,32 @@ const blockTimeMs = durationMs('block time configuration is').refine(
 
 const epochSize = safeNumber.min(1, 'expected at least 1');
 
+const forkValidator = struct({ Address: address, BLSPublicKey: hexBytes.optional() }).transform(
+  ({ Address, BLSPublicKey }): IbftForkValidator => ({
+    address: Address,
+    ...(BLSPublicKey === undefined ? {} : { blsPublicKey: BLSPublicKey }),
+  }),
+);
+
 const ibftFork = struct({
   type: z.enum(['PoA', 'PoS'], 'invalid IBFT type, expected PoA or PoS'),
   validator_type: z.enum(['ecdsa', 'bls'], 'invalid validator type, expected ecdsa or bls').default('ecdsa'),
   from: numberOrString.default(0),
   to: numberOrString.optional(),
-}).transform(
-  ({ type, validator_type, from, to }): IbftFork => ({
+  validators: z.array(forkValidator).optional(),
+}).transform(({ type, validator_type, from, to, validators }, context): IbftFork => {
+  const isBls = validator_type === 'bls';
+  if (validators?.some(({ blsPublicKey }) => (blsPublicKey !== undefined) !== isBls)) {
+    context.addIssue(`validators of a fork with validator_type ${validator_type} must be of that kind`);
+  }
+  return {
     type,
     validatorType: validator_type,
     from,
     ...(to === undefined ? {} : { to }),
-  }),
-);
+    ...(validators === undefined ? {} : { validators }),
+  };
+});
 
 /** @remarks Differs: Go meets a gap when the chain comes to it (`fork not found`). */
 const ibftForks = z.array(ibftFork).superRefine((forks, context) => {
@@ -69,8 +82,17 @@ const ibft = struct({
   )
   .transform(({ blockTime, ...rest }): EngineConfig => ({ name: 'ibft', blockTimeMs: blockTime, ...rest }));
 
-const polybft = struct({ blockTime: blockTimeMs, epochSize: epochSize.default(1) }).transform(
-  ({ blockTime, epochSize }): EngineConfig => ({ name: 'polybft', blockTimeMs: blockTime, epochSize }),
+const polybft = struct({
+  blockTime: blockTimeMs,
+  epochSize: epochSize.default(1),
+  blockTimeDrift: safeNumber.default(0),
+}).transform(
+  ({ blockTime, epochSize, blockTimeDrift }): EngineConfig => ({
+    name: 'polybft',
+    blockTimeMs: blockTime,
+    epochSize,
+    blockTimeDriftSeconds: blockTimeDrift,
+  }),
 );
 
 const dev = struct({ interval: safeNumber.default(0) }).transform(

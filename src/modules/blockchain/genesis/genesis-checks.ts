@@ -1,10 +1,11 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { bytesEqual, toHex } from '../../../common/bytes.js';
 import { BlockchainError } from '../blockchain.errors.js';
 import { createConsensus } from '../consensus/create-consensus.js';
 import type { Consensus } from '../ports/consensus.port.js';
 import { stateRoot } from '../trie/state-root.js';
 import { genesisAlloc } from './address-lists.js';
+import { type EngineConfig, Forks } from './chain-config.js';
 import {
   addressListsShape,
   bootnodesSchema,
@@ -44,7 +45,7 @@ export function combinedFaults(
   const extraPart = file ?? extra.safeParse(json).data;
   return [
     ...londonFaults(file ?? london.safeParse(json).data),
-    ...(extraPart ? extraDataFaults(extraPart.genesis.extraData, createConsensus(extraPart.params)) : []),
+    ...(extraPart ? extraDataFaults(extraPart.genesis.extraData, hashingOf(extraPart.params.engine)) : []),
     ...stateRootFaults(file ?? state.safeParse(json).data),
     ...bootnodeFaults(file ?? bootnodes.safeParse(json).data, checkBootnode),
   ];
@@ -56,6 +57,12 @@ function londonFaults(file: z.output<typeof london> | undefined): string[] {
   return (['baseFeeEM', 'baseFeeChangeDenom'] as const)
     .filter((field) => file.genesis[field] === 0n)
     .map((field) => `genesis.${field}: expected more than 0 with the fork london`);
+}
+
+/** An engine as far as it hashes headers. */
+function hashingOf(engine: EngineConfig): Pick<Consensus, 'headerHash'> {
+  const genesis = genesisFields(struct(genesisShape).parse({ gasLimit: '0' }));
+  return createConsensus({ engine, chainId: 0, forks: new Forks(new Map()), genesis });
 }
 
 /** The engine must be able to hash the header, whatever the rest of it is. */

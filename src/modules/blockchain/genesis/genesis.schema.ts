@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { toHex } from '../../../common/bytes.js';
+import * as z from 'zod';
+import { bigEndian, toHex } from '../../../common/bytes.js';
 import { FORK_NAMES, type ForkName, type GenesisAccount, type GenesisFields } from './chain-config.js';
 import { engineSchema } from './engine.schema.js';
 import {
@@ -18,6 +18,7 @@ const DEFAULT_GAS_LIMIT = 4_712_388n;
 const DEFAULT_DIFFICULTY = 131_072n;
 const ADDRESS_BYTES = 20;
 const HASH_BYTES = 32;
+const NONCE_BYTES = 8;
 const MAX_SHOWN_NAME = 64;
 
 /** A map whose keys are hex, given back with keys of `size` bytes in lower case without 0x. */
@@ -113,11 +114,9 @@ export type AddressLists = Pick<GenesisFile['params'], keyof typeof addressLists
 
 /** The header's share of the file, with Go's defaults. @see polygon-edge@597a0f3 chain/chain.go GenesisHeader */
 export function genesisFields(file: GenesisFile['genesis']): GenesisFields {
-  const nonce = Buffer.alloc(8);
-  nonce.writeBigUInt64BE(file.nonce);
   return {
     number: 0,
-    nonce: new Uint8Array(nonce),
+    nonce: bigEndian(file.nonce, NONCE_BYTES),
     timestamp: file.timestamp,
     parentHash: file.parentHash,
     extraData: file.extraData,
@@ -127,6 +126,8 @@ export function genesisFields(file: GenesisFile['genesis']): GenesisFields {
     mixHash: file.mixHash,
     coinbase: file.coinbase,
     baseFee: file.baseFee,
+    baseFeeEM: file.baseFeeEM,
+    baseFeeChangeDenom: file.baseFeeChangeDenom,
     ...(file.stateRoot === undefined ? {} : { stateRoot: file.stateRoot }),
   };
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromHex } from '../../../common/bytes.js';
 
 const MAX_UINT64 = 2n ** 64n - 1n;

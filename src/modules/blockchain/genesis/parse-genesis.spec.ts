@@ -37,6 +37,7 @@ describe('parseGenesis', () => {
       name: 'polybft',
       blockTimeMs: 1_000,
       epochSize: 10,
+      blockTimeDriftSeconds: 0,
     });
   });
 
@@ -59,6 +60,8 @@ describe('parseGenesis', () => {
       mixHash: new Uint8Array(32),
       coinbase: new Uint8Array(20),
       baseFee: 0n,
+      baseFeeEM: 0n,
+      baseFeeChangeDenom: 0n,
     });
     expect(config.alloc.size).toBe(0);
   });

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { errorText } from '../../../common/app-error.js';
 import { BlockchainError } from '../blockchain.errors.js';
 import { genesisAlloc } from './address-lists.js';
@@ -23,7 +23,7 @@ export interface ParseGenesisOptions {
  */
 export function parseGenesis(text: string, options: ParseGenesisOptions = {}): ChainConfig {
   const { maxBytes = DEFAULT_MAX_BYTES, checkBootnode = () => undefined } = options;
-  if (Buffer.byteLength(text) > maxBytes) throw invalid([`larger than ${maxBytes} bytes`]);
+  if (new TextEncoder().encode(text).length > maxBytes) throw invalid([`larger than ${maxBytes} bytes`]);
   const json = parseJson(text);
   const { data: file, error } = genesisFileSchema.safeParse(json);
   const faults = [...(error?.issues ?? []).map(faultOf), ...combinedFaults(json, file, checkBootnode)];

@@ -29,6 +29,8 @@ export interface RawTransaction {
   readonly type: number;
   /** The RLP list, without the type byte. */
   readonly rlp: Uint8Array;
+  /** The most gas that it may use. */
+  readonly gas: bigint;
 }
 
 export interface Block {
@@ -51,6 +53,8 @@ export interface VerifiedBlock extends BlockRef {
   /** RLP of the header, a part of `raw`. */
   readonly rawHeader: Uint8Array;
   readonly difficulty: bigint;
+  /** What the engine knows after this block, where it differs from what it knew before; always for genesis. */
+  readonly state?: Uint8Array;
 }
 
 /** The newest block of the canonical chain. */

@@ -1,4 +1,4 @@
-import { toHex } from '../../../common/bytes.js';
+import { bigEndian, toHex } from '../../../common/bytes.js';
 
 /** `not canonical` = it can be decoded, but an encoder would have written other bytes. */
 export type RlpFault = 'malformed' | 'not canonical';
@@ -97,6 +97,11 @@ export class RlpReader {
     return this.at;
   }
 
+  /** The items from an earlier {@link offset} up to here, as they stand. */
+  since(start: number): Uint8Array {
+    return this.bytes.subarray(start, this.at);
+  }
+
   get isAtEnd(): boolean {
     return this.at >= this.end;
   }
@@ -156,6 +161,11 @@ export class RlpReader {
     if (!this.isAtEnd) throw new RlpError('not canonical', `${what} is followed by more`);
   }
 
+  /** What a caller throws that finds something wrong with the items. */
+  fault(reason: string): RlpError {
+    return new RlpError('malformed', reason);
+  }
+
   private readUintBytes(maxBytes: number): Uint8Array {
     const value = this.readBytes();
     if (value.length > maxBytes) throw new RlpError('malformed', `integer longer than ${maxBytes} bytes`);
@@ -194,9 +204,8 @@ export function encodeBytes(value: Uint8Array): Uint8Array {
 
 /** RLP of an unsigned integer, big endian without leading zeros; zero is the empty string. */
 export function encodeUint(value: bigint | number): Uint8Array {
-  const hex = value.toString(16);
-  if (hex === '0') return Uint8Array.of(SHORT_STRING);
-  return encodeBytes(Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex'));
+  const bytes = bigEndian(value);
+  return bytes[0] === 0 ? Uint8Array.of(SHORT_STRING) : encodeBytes(bytes);
 }
 
 /** RLP of a list whose items are already encoded. */
@@ -206,16 +215,33 @@ export function encodeList(parts: readonly Uint8Array[]): Uint8Array {
   return withPrefix(SHORT_LIST, LONG_LIST, length, parts);
 }
 
+/** What stands before the payload of an item; for a string of one byte only where that byte is 0x80 or more. */
+export function prefixOf(kind: 'string' | 'list', length: number): Uint8Array {
+  const prefix = new Uint8Array(1 + sizeOfLength(length));
+  if (kind === 'list') writePrefix(prefix, SHORT_LIST, LONG_LIST, length);
+  else writePrefix(prefix, SHORT_STRING, LONG_STRING, length);
+  return prefix;
+}
+
 function withPrefix(short: number, long: number, length: number, parts: readonly Uint8Array[]): Uint8Array {
-  const sizeOfLength = length <= MAX_SHORT_LENGTH ? 0 : Math.ceil((32 - Math.clz32(length)) / 8);
-  const encoded = new Uint8Array(1 + sizeOfLength + length);
-  encoded[0] = sizeOfLength === 0 ? short + length : long + sizeOfLength;
-  for (let at = sizeOfLength, rest = length; at > 0; at--, rest = Math.floor(rest / 256))
-    encoded[at] = rest % 256;
-  let at = 1 + sizeOfLength;
+  const encoded = new Uint8Array(1 + sizeOfLength(length) + length);
+  let at = writePrefix(encoded, short, long, length);
   for (const part of parts) {
     encoded.set(part, at);
     at += part.length;
   }
   return encoded;
+}
+
+/** Bytes that a length takes behind the first; none when it is part of that. */
+function sizeOfLength(length: number): number {
+  return length <= MAX_SHORT_LENGTH ? 0 : Math.ceil((32 - Math.clz32(length)) / 8);
+}
+
+/** @returns Where the payload begins. */
+function writePrefix(target: Uint8Array, short: number, long: number, length: number): number {
+  const size = sizeOfLength(length);
+  target[0] = size === 0 ? short + length : long + size;
+  for (let at = size, rest = length; at > 0; at--, rest = Math.floor(rest / 256)) target[at] = rest % 256;
+  return 1 + size;
 }

@@ -1,42 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { ibftChain } from '../../../../test/support/chain-builder/index.js';
 import { toHex } from '../../../common/bytes.js';
-import { decodeBlock } from '../codec/block.codec.js';
-import { createConsensus } from '../consensus/create-consensus.js';
-import { decodeIbftExtra, type IbftExtra, initialIbftExtra } from '../consensus/ibft/extra.js';
-import { recoverCommittedSigners, recoverProposer } from '../consensus/ibft/seals.js';
-import { verifyStructure } from '../consensus/verify-structure.js';
-import { addressOf } from '../crypto/address.js';
-import { publicKeyOf } from '../crypto/secp256k1.js';
-import { genesisHeader } from '../genesis/genesis-header.js';
-import { ibftGenesisFile } from '../genesis/ibft-genesis-file.js';
-import { parseGenesis } from '../genesis/parse-genesis.js';
-import type { Header } from '../ports/types.js';
-import { buildBlock, nextBlockTimeMs, soleValidator } from './build-block.js';
+import { decodeIbftExtra } from '../consensus/ibft/extra.js';
+import { buildBlock, nextBlockTimeMs, proposerOf } from './build-block.js';
 
-const validatorKey = new Uint8Array(32).fill(7);
-const address = addressOf(publicKeyOf(validatorKey, false));
-const other = new Uint8Array(20).fill(9);
 const NOW_MS = 1_700_000_000_400;
-
-function aChain() {
-  const file = ibftGenesisFile({
-    name: 'test',
-    chainId: 7_331,
-    validators: [{ address }],
-    bootnodes: [],
-    blockTimeMs: 2_000,
-    epochSize: 3,
-    gasLimit: 5_242_880n,
-    premine: [{ address, balance: 1_000n }],
-  });
-  const config = parseGenesis(JSON.stringify(file));
-  const genesis = genesisHeader(config)?.header;
-  if (genesis === undefined) throw new Error('no genesis');
-  return { consensus: createConsensus(config), genesis };
-}
-
-const extraOf = ({ number, extraData }: Header): IbftExtra =>
-  decodeIbftExtra(extraData, { number, bls: false, parentBls: false });
 
 describe(nextBlockTimeMs.name, () => {
   it.each([
@@ -77,66 +45,35 @@ describe(nextBlockTimeMs.name, () => {
 });
 
 describe(buildBlock.name, () => {
-  it('makes blocks that pass verification, across an epoch, sealed by their one validator', () => {
-    const { consensus, genesis } = aChain();
-    let parent = genesis;
-    for (let number = 1; number <= 5; number++) {
-      const parentHash = consensus.headerHash(parent);
-      const timeMs = nextBlockTimeMs(parent, NOW_MS, 2_000);
-      const block = decodeBlock(buildBlock({ parent, parentHash, timeMs, validatorKey }));
-      const { header } = block;
-      const hash = consensus.headerHash(header);
-      verifyStructure(block, parent, parentHash, { hashWithType: true });
-      consensus.verifyHeader(header, hash, parent);
-      expect(header).toMatchObject({
-        number,
-        timestamp: BigInt(1_700_000_000 + 2 * number),
-        gasLimit: 5_242_880n,
-        gasUsed: 0n,
-        baseFee: 0n,
-        stateRoot: genesis.stateRoot,
-        miner: new Uint8Array(20),
-        nonce: new Uint8Array(8),
+  it.each(['ecdsa', 'bls'] as const)('builds what the chain builder of the tests builds, %s', (type) => {
+    const chain = ibftChain({ type, validators: 4, blockTimeMs: 2_000 });
+    const bls = type === 'bls';
+    const candidate = chain.newKey();
+    for (const round of [0, 0, 1, 0]) {
+      const { header, hash } = chain.head;
+      const { number } = header;
+      const extra = decodeIbftExtra(header.extraData, { number, bls, parentBls: bls });
+      const parent = { header, hash, extra };
+      expect(proposerOf(parent)).toEqual(chain.proposerAt(number)?.address);
+      const set = chain.set.map(({ address, blsPublicKey }) => ({
+        address,
+        ...(bls && blsPublicKey && { blsPublicKey }),
+      }));
+      const vote = number === 2 ? { candidate, authorize: true } : undefined;
+      const expected = chain.seal({ timestamp: header.timestamp + 2n, round, ...(vote && { vote }) });
+      const proposer = chain.proposerAt(number + 1);
+      if (proposer === undefined) throw new Error('nobody proposed');
+      const from = chain.setAt(number + 1).indexOf(proposer);
+      const signers = [...chain.setAt(number + 1).slice(from), ...chain.setAt(number + 1).slice(0, from)];
+      const raw = buildBlock({
+        parent,
+        timeMs: Number(header.timestamp + 2n) * 1_000 + 999,
+        set,
+        kinds: { bls, parentBls: bls },
+        turn: { proposer, round, signers },
+        vote: vote && { authorize: true, candidate: bls ? candidate : { address: candidate.address } },
       });
-      const extra = extraOf(header);
-      expect(extra.round).toBe(0n);
-      expect(extra.vanity).toEqual(new Uint8Array(32));
-      expect(extra.validators).toEqual([{ address }]);
-      expect(recoverProposer(extra, hash)).toEqual(address);
-      expect(recoverCommittedSigners(extra, hash)).toEqual([address]);
-      expect(toHex(extra.parentSeals)).toBe(number === 1 ? '0xc0' : toHex(extraOf(parent).committedSeals));
-      parent = header;
+      expect(toHex(raw)).toBe(toHex(expected.raw));
     }
-  });
-
-  it('fails on a parent whose extra data is junk', () => {
-    const parent = { ...aChain().genesis, number: 4, extraData: new Uint8Array(31) };
-    const plan = { parent, parentHash: new Uint8Array(32), timeMs: NOW_MS, validatorKey };
-    expect(() => buildBlock(plan)).toThrow(expect.objectContaining({ code: 'BLOCKCHAIN.BAD_EXTRA' }));
-  });
-});
-
-describe(soleValidator.name, () => {
-  const header = (number: number, validators: Uint8Array[], miner = new Uint8Array(20)) => ({
-    number,
-    miner,
-    extraData: initialIbftExtra(
-      validators.map((validator) => ({ address: validator })),
-      'ecdsa',
-    ),
-  });
-
-  it.each([
-    { name: 'the only one', parent: header(5, [address]), expected: address },
-    {
-      name: 'the only one of genesis, whatever its coinbase',
-      parent: header(0, [address], other),
-      expected: address,
-    },
-    { name: 'nobody when there are two', parent: header(5, [address, other]), expected: undefined },
-    { name: 'nobody when there is none', parent: header(5, []), expected: undefined },
-    { name: 'nobody after a vote', parent: header(5, [address], other), expected: undefined },
-  ])('is $name', ({ parent, expected }) => {
-    expect(soleValidator(parent)).toEqual(expected);
   });
 });

@@ -1,59 +1,54 @@
-import { expect, it } from '@jest/globals';
-import { FakeChain } from '../../../../test/support/fake-chain.js';
-import { anIbftConfig } from '../../../../test/support/ibft-config.js';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
-import { RecordingLogger } from '../../../../test/support/recording-logger.js';
-import { addressOf } from '../crypto/address.js';
-import { publicKeyOf } from '../crypto/secp256k1.js';
-import { SealerService, type SealerSetup } from './sealer.service.js';
+import { afterEach, expect, it } from '@jest/globals';
+import { type ForkPlan, ibftChain, testKeys } from '../../../../test/support/chain-builder/index.js';
+import { Sealers } from '../../../../test/support/sealer-under-test.js';
+import { parseGenesis } from '../genesis/parse-genesis.js';
+import type { SealerSetup } from './sealer-setup.js';
 
-const validatorKey = new Uint8Array(32).fill(7);
-const ours = { address: addressOf(publicKeyOf(validatorKey, false)) };
-const another = { address: new Uint8Array(20).fill(9) };
-const blsPublicKey = new Uint8Array(48).fill(1);
-const good = { config: { seal: true }, chain: anIbftConfig([ours]), validatorKey };
-const forks = (...types: Record<string, unknown>[]) => anIbftConfig([ours], { type: undefined, types });
+const sealers = new Sealers();
+const keys = testKeys(4);
+const chainOf = (...forks: ForkPlan[]) =>
+  parseGenesis(ibftChain({ validators: keys, ...(forks.length > 0 && { forks }) }).genesisText);
 
-function bootstrap(setup: SealerSetup) {
-  const [clock, chain, log] = [new ManualClock(), new FakeChain(0), new RecordingLogger()];
-  const sealer = new SealerService(chain, chain, clock, log, setup);
-  sealer.onApplicationBootstrap();
-  return { sealer, clock, log };
-}
+afterEach(() => sealers.stopAll());
 
 it.each<[string, Partial<SealerSetup>]>([
   ['it is switched off', { config: { seal: false } }],
-  ['there is no key', { validatorKey: undefined }],
-  ['the key is not the validator', { validatorKey: new Uint8Array(32).fill(8) }],
-  ['there are other validators', { chain: anIbftConfig([ours, another]) }],
-  ['the validators have BLS keys', { chain: anIbftConfig([{ ...ours, blsPublicKey }]) }],
-  ['the chain is PoS', { chain: anIbftConfig([ours], { type: 'PoS' }) }],
+  ['there is no key', { validators: [] }],
+  ['no key is of a validator', { validators: testKeys(4, 'strangers') }],
+  ['the keys are too few', { validators: keys.slice(0, 2) }],
+  ['the chain is PoS', { chain: chainOf({ type: 'PoS', from: 0 }) }],
   [
-    'the chain changes its type later',
-    { chain: forks({ type: 'PoA', from: 0, to: 9 }, { type: 'PoS', from: 10 }) },
+    'the chain becomes PoS with the next block',
+    { chain: chainOf({ from: 0, to: 0 }, { type: 'PoS', from: 1 }) },
   ],
-  ['the chain ends', { chain: forks({ type: 'PoA', from: 0, to: 9 }) }],
-  ['the engine is another', { chain: { ...good.chain, engine: { name: 'dummy' } } }],
 ])('seals nothing when %s, and says so', async (_, setup) => {
-  const { sealer, clock, log } = bootstrap({ ...good, ...setup });
-  expect(clock.pendingTimers).toBe(0);
+  const { sealer, clock, log, batches } = await sealers.make({
+    chain: chainOf(),
+    validators: keys,
+    ...setup,
+  });
+  sealer.onApplicationBootstrap();
+  await clock.advanceAsync(10_000);
   expect(log.lines).toEqual([
     { level: 'info', message: 'not sealing', fields: { reason: expect.any(String) } },
   ]);
-  await sealer.beforeApplicationShutdown();
+  expect(batches).toEqual([]);
+  expect(clock.pendingTimers).toBe(0);
 });
 
-it('seals when nothing is in the way', async () => {
-  const { sealer, clock, log } = bootstrap(good);
-  expect(clock.pendingTimers).toBe(1);
-  expect(log.messages('info')).toEqual(['sealing']);
-  await sealer.beforeApplicationShutdown();
-  expect(clock.pendingTimers).toBe(0);
+it('ends where the chain becomes PoS', async () => {
+  const chain = chainOf({ from: 0, to: 2 }, { type: 'PoS', from: 3 });
+  const { sealer, clock, log, height } = await sealers.make({ chain, validators: keys });
+  sealer.onApplicationBootstrap();
+  await clock.advanceAsync(20_000);
+  expect(height()).toBe(2);
+  expect(log.messages('warn')).toEqual(['sealing ended']);
 });
 
 it('does not start once it was stopped', async () => {
-  const { sealer, clock } = bootstrap(good);
+  const { sealer, clock, log } = await sealers.make();
   await sealer.beforeApplicationShutdown();
   sealer.onApplicationBootstrap();
   expect(clock.pendingTimers).toBe(0);
+  expect(log.lines).toEqual([]);
 });

@@ -1,77 +1,23 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { anIbftConfig } from '../../../../test/support/ibft-config.js';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
-import { openChain } from '../../../../test/support/open-chain.js';
-import { RecordingLogger } from '../../../../test/support/recording-logger.js';
+import { ibftChain, testKeys } from '../../../../test/support/chain-builder/index.js';
+import { BLOCK_TIME_MS, Sealers, START_MS } from '../../../../test/support/sealer-under-test.js';
 import { BlockchainError } from '../blockchain.errors.js';
-import { createConsensus } from '../consensus/create-consensus.js';
-import { decodeIbftExtra } from '../consensus/ibft/extra.js';
-import { recoverCommittedSigners } from '../consensus/ibft/seals.js';
-import { addressOf } from '../crypto/address.js';
-import { publicKeyOf } from '../crypto/secp256k1.js';
-import type { Chain, ChainWriter } from '../ports/chain.port.js';
-import { buildBlock } from './build-block.js';
-import { SealerService, type SealerSetup } from './sealer.service.js';
+import { parseGenesis } from '../genesis/parse-genesis.js';
+import type { Chain } from '../ports/chain.port.js';
+import { SealerService } from './sealer.service.js';
 
-const validatorKey = new Uint8Array(32).fill(7);
-const ours = { address: addressOf(publicKeyOf(validatorKey, false)) };
-const another = { address: new Uint8Array(20).fill(9) };
-/** A moment 400 ms after a multiple of the block time. */
-const START_MS = 1_700_000_000_400;
-const BLOCK_TIME_MS = 2_000;
+const sealers = new Sealers();
 
-const aConfig = () => anIbftConfig([ours]);
+afterEach(() => sealers.stopAll());
 
-const stops: (() => Promise<void>)[] = [];
-
-interface Seams {
-  /** In place of the chain's own. */
-  readonly insert?: (original: ChainWriter['insert']) => ChainWriter['insert'];
-  readonly chain?: (original: Chain) => Partial<Chain>;
-}
-
-/** A sealer on the real chain, in memory. */
-async function aSealer(setup: Partial<SealerSetup> = {}, seams: Seams = {}) {
-  const clock = new ManualClock(START_MS);
-  const log = new RecordingLogger();
-  const chain = await openChain(setup.chain ?? aConfig(), clock);
-  const insert = chain.insert.bind(chain);
-  const batches: number[] = [];
-  const writer: ChainWriter = {
-    insert: (raws, options) => {
-      batches.push(raws.length);
-      return (seams.insert?.(insert) ?? insert)(raws, options);
-    },
-  };
-  const seen = Object.assign(Object.create(chain) as Chain, seams.chain?.(chain));
-  const sealer = new SealerService(seen, writer, clock, log, {
-    config: { seal: true },
-    chain: aConfig(),
-    validatorKey,
-    ...setup,
-  });
-  stops.push(async () => {
-    await sealer.beforeApplicationShutdown();
-    await chain.close();
-    expect(clock.pendingTimers).toBe(0);
-  });
-  return { clock, log, chain, sealer, batches, height: () => chain.head()?.number };
-}
-
-/** Stores a block of ours beside the sealer. */
-async function seal(chain: Chain & ChainWriter, timeMs: number) {
-  const [parent, parentHash] = [await chain.header(0), await chain.hashByNumber(0)];
-  if (parent === undefined || parentHash === undefined) throw new Error('no genesis');
-  await chain.insert([buildBlock({ parent, parentHash, timeMs, validatorKey })], { source: 'sync' });
-}
-
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-});
+/** A block after genesis that another sealer with the same key made. */
+const other = (timeMs: number) =>
+  ibftChain({ validators: testKeys(1) }).seal({ timestamp: BigInt(Math.floor(timeMs / 1_000)) }).raw;
+const twin = parseGenesis(ibftChain({ validators: testKeys(1) }).genesisText);
 
 describe(SealerService.name, () => {
   it('seals one block each block time, and each is verified', async () => {
-    const { clock, chain, sealer, height, log, batches } = await aSealer();
+    const { clock, chain, sealer, height, log, batches } = await sealers.make();
     sealer.onApplicationBootstrap();
     await clock.advanceAsync(1_599);
     expect(height()).toBe(0);
@@ -80,22 +26,15 @@ describe(SealerService.name, () => {
     await clock.advanceAsync(4 * BLOCK_TIME_MS);
     expect(height()).toBe(5);
     expect(batches).toEqual([1, 1, 1, 1, 1]);
-    for (let number = 1; number <= 5; number++) {
-      const header = await chain.header(number);
-      if (header === undefined) throw new Error(`no block ${number}`);
-      expect(header.timestamp).toBe(BigInt(1_700_000_000 + 2 * number));
-      const extra = decodeIbftExtra(header.extraData, { number, bls: false, parentBls: false });
-      expect(recoverCommittedSigners(extra, createConsensus(aConfig()).headerHash(header))).toEqual([
-        ours.address,
-      ]);
-    }
+    const timestamps = [1, 2, 3, 4, 5].map(async (number) => (await chain.header(number))?.timestamp);
+    expect(await Promise.all(timestamps)).toEqual([2n, 4n, 6n, 8n, 10n].map((s) => 1_700_000_000n + s));
     expect(log.messages('info')).toEqual(['sealing']);
     expect(log.messages('debug')).toHaveLength(5);
     expect(log.lines).toHaveLength(6);
   });
 
   it('starts once', async () => {
-    const { clock, sealer, batches } = await aSealer();
+    const { clock, sealer, batches } = await sealers.make();
     sealer.onApplicationBootstrap();
     sealer.onApplicationBootstrap();
     await clock.advanceAsync(3 * BLOCK_TIME_MS);
@@ -104,15 +43,12 @@ describe(SealerService.name, () => {
 
   it('makes up for nothing after a pause', async () => {
     let delayed = Promise.resolve();
-    const { clock, sealer, chain, height, batches } = await aSealer(
-      {},
-      {
-        insert: (insert) => async (raws, options) => {
-          await delayed;
-          return insert(raws, options);
-        },
+    const { clock, sealer, chain, height, batches } = await sealers.make({
+      insert: (insert) => async (raws, options) => {
+        await delayed;
+        return insert(raws, options);
       },
-    );
+    });
     sealer.onApplicationBootstrap();
     let goOn = () => {};
     delayed = new Promise((resolve) => {
@@ -132,17 +68,14 @@ describe(SealerService.name, () => {
 
   it('waits for the block under way when stopped, and does not start again', async () => {
     let finish = () => {};
-    const { clock, sealer, height } = await aSealer(
-      {},
-      {
-        insert: (insert) => async (raws, options) => {
-          await new Promise<void>((resolve) => {
-            finish = resolve;
-          });
-          return insert(raws, options);
-        },
+    const { clock, sealer, height } = await sealers.make({
+      insert: (insert) => async (raws, options) => {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        return insert(raws, options);
       },
-    );
+    });
     sealer.onApplicationBootstrap();
     await clock.advanceAsync(BLOCK_TIME_MS);
     let stopped = false;
@@ -161,16 +94,13 @@ describe(SealerService.name, () => {
 
   it('goes on after a block that failed, a block time later', async () => {
     let failures = 2;
-    const { clock, sealer, height, log } = await aSealer(
-      {},
-      {
-        insert: (insert) => async (raws, options) => {
-          if (failures-- > 0)
-            throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_FAILED', reason: 'disk full' });
-          return insert(raws, options);
-        },
+    const { clock, sealer, height, log } = await sealers.make({
+      insert: (insert) => async (raws, options) => {
+        if (failures-- > 0)
+          throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_FAILED', reason: 'disk full' });
+        return insert(raws, options);
       },
-    );
+    });
     sealer.onApplicationBootstrap();
     await clock.advanceAsync(10 * BLOCK_TIME_MS);
     expect(failures).toBeLessThan(0);
@@ -179,14 +109,11 @@ describe(SealerService.name, () => {
   });
 
   it('stops at once while it waits after a failure', async () => {
-    const { clock, sealer, log } = await aSealer(
-      {},
-      {
-        insert: () => async () => {
-          throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_CLOSED' });
-        },
+    const { clock, sealer, log } = await sealers.make({
+      insert: () => async () => {
+        throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_CLOSED' });
       },
-    );
+    });
     sealer.onApplicationBootstrap();
     await clock.advanceAsync(1_700);
     expect(log.messages('error')).toHaveLength(1);
@@ -195,18 +122,18 @@ describe(SealerService.name, () => {
   });
 
   it('follows a head that came from elsewhere while it waited', async () => {
-    const { clock, sealer, chain, height, batches } = await aSealer();
+    const { clock, sealer, chain, height, batches } = await sealers.make({ chain: twin });
     sealer.onApplicationBootstrap();
     await clock.advanceAsync(1_000);
-    await seal(chain, START_MS + 600);
+    await chain.insert([other(START_MS + 600)], { source: 'sync' });
     await clock.advanceAsync(BLOCK_TIME_MS);
     expect(height()).toBe(2);
     expect(batches).toEqual([1]);
   });
 
   it('seals nothing while the head is in the future, and goes on when its time has come', async () => {
-    const { clock, sealer, chain, height } = await aSealer();
-    await seal(chain, START_MS + 100_000);
+    const { clock, sealer, chain, height } = await sealers.make({ chain: twin });
+    await chain.insert([other(START_MS + 100_000)], { source: 'sync' });
     sealer.onApplicationBootstrap();
     await clock.advanceAsync(101_000);
     expect(height()).toBe(1);
@@ -217,30 +144,12 @@ describe(SealerService.name, () => {
   it('waits for a chain that has no genesis yet', async () => {
     let hasGenesis = false;
     const head = (chain: Chain) => ({ head: () => (hasGenesis ? chain.head() : undefined) });
-    const { clock, sealer, batches, height } = await aSealer({}, { chain: head });
+    const { clock, sealer, batches, height } = await sealers.make({ seen: head });
     sealer.onApplicationBootstrap();
     await clock.advanceAsync(3 * BLOCK_TIME_MS);
     expect(batches).toEqual([]);
     hasGenesis = true;
     await clock.advanceAsync(2 * BLOCK_TIME_MS);
     expect(height()).toBeGreaterThan(0);
-  });
-
-  it('ends when a vote may have changed the validators', async () => {
-    let miner = new Uint8Array(20);
-    const header = (chain: Chain) => ({
-      header: async (number: number) => {
-        const parent = await chain.header(number);
-        return parent && { ...parent, miner };
-      },
-    });
-    const { clock, sealer, batches, log } = await aSealer({}, { chain: header });
-    sealer.onApplicationBootstrap();
-    await clock.advanceAsync(BLOCK_TIME_MS);
-    miner = another.address;
-    await clock.advanceAsync(5 * BLOCK_TIME_MS);
-    expect(batches).toEqual([1]);
-    expect(log.messages('warn')).toHaveLength(1);
-    expect(clock.pendingTimers).toBe(0);
   });
 });

@@ -5,34 +5,31 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { errorText } from '../../../common/app-error.js';
-import { bytesEqual, toHex } from '../../../common/bytes.js';
+import { toHex } from '../../../common/bytes.js';
 import { CLOCK, type Clock, delay } from '../../../common/clock.js';
 import { LOGGER, type Logger } from '../../../common/logger.port.js';
-import type { BlockchainConfig } from '../blockchain.config.js';
-import { addressOf } from '../crypto/address.js';
-import { publicKeyOf } from '../crypto/secp256k1.js';
-import type { ChainConfig } from '../genesis/chain-config.js';
+import { decodeIbftExtra } from '../consensus/ibft/extra.js';
+import { IbftSchedule } from '../consensus/ibft/ibft-schedule.js';
+import { decodeIbftState } from '../consensus/ibft/ibft-state.js';
+import type { Vote } from '../consensus/ibft/votes.js';
+import { type EngineConfig, ibftForkAt } from '../genesis/chain-config.js';
 import { CHAIN, CHAIN_WRITER, type Chain, type ChainWriter } from '../ports/chain.port.js';
-import { buildBlock, nextBlockTimeMs, soleValidator } from './build-block.js';
+import type { ChainHead } from '../ports/types.js';
+import { VotingService } from '../voting/voting.service.js';
+import { type BlockPlan, buildBlock, nextBlockTimeMs, proposerOf } from './build-block.js';
+import { chooseTurn, quorumOf } from './choose-turn.js';
+import { SEALER_SETUP, type SealerSetup } from './sealer-setup.js';
 
-export const SEALER_SETUP = Symbol('SEALER_SETUP');
+type IbftEngine = Extract<EngineConfig, { name: 'ibft' }>;
 
-export interface SealerSetup {
-  readonly config: Pick<BlockchainConfig, 'seal'>;
-  readonly chain: ChainConfig;
-  /** Without it nothing is sealed. */
-  readonly validatorKey?: Uint8Array | undefined;
-}
-
-/** What the loop needs once it is known that this node seals. */
-interface Sealing {
-  readonly validatorKey: Uint8Array;
-  readonly address: Uint8Array;
-  readonly blockTimeMs: number;
+/** What the next block will be, but for its time and its vote. */
+interface NextBlock extends Omit<BlockPlan, 'timeMs' | 'vote'> {
+  /** Undefined where votes do not count. */
+  readonly votes: readonly Vote[] | undefined;
 }
 
 /**
- * Seals an empty block every block time while this node is the only validator of its chain; for chains of one's own.
+ * Seals an empty block every block time while the keys in this process are enough for one; for chains of one's own.
  * Starts when the application has started; stopping waits for the block under way.
  * @remarks Differs: other chains need the live consensus of the Go client, which is not here.
  */
@@ -41,10 +38,12 @@ export class SealerService implements OnApplicationBootstrap, BeforeApplicationS
   private readonly controller = new AbortController();
   private readonly log: Logger;
   private running: Promise<void> | undefined;
+  private isSealing = false;
 
   constructor(
     @Inject(CHAIN) private readonly chain: Chain,
     @Inject(CHAIN_WRITER) private readonly writer: ChainWriter,
+    @Inject(VotingService) private readonly voting: VotingService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) logger: Logger,
     @Inject(SEALER_SETUP) private readonly setup: SealerSetup,
@@ -54,14 +53,12 @@ export class SealerService implements OnApplicationBootstrap, BeforeApplicationS
 
   onApplicationBootstrap(): void {
     if (this.running !== undefined || this.controller.signal.aborted) return;
-    const sealing = sealingOf(this.setup);
-    if (typeof sealing === 'string') {
-      this.log.info('not sealing', { reason: sealing });
-      return;
-    }
-    const { address, blockTimeMs } = sealing;
-    this.log.info('sealing', { validator: toHex(address), blockTimeMs });
-    this.running = this.run(sealing, this.controller.signal);
+    const { config, chain, validators } = this.setup;
+    const { engine } = chain;
+    if (!config.seal) this.end('switched off');
+    else if (validators.length === 0) this.end('no validator key');
+    else if (engine.name !== 'ibft') this.end('the engine is not IBFT');
+    else this.running = this.run(engine, this.controller.signal);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -70,59 +67,81 @@ export class SealerService implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /** Never rejects. A block that fails is logged, and the next try is a block time later. */
-  private async run(sealing: Sealing, signal: AbortSignal): Promise<void> {
-    let isValidator = true;
-    while (isValidator && !signal.aborted) {
+  private async run(engine: IbftEngine, signal: AbortSignal): Promise<void> {
+    let obstacle: string | undefined;
+    while (obstacle === undefined && !signal.aborted) {
       try {
-        isValidator = await this.sealNext(sealing, signal);
+        obstacle = await this.sealNext(engine, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.log.error('sealing a block failed', { error: errorText(error) });
         // Rejects when stopped; then the loop ends by itself.
-        await delay(this.clock, sealing.blockTimeMs, signal).catch(() => undefined);
+        await delay(this.clock, engine.blockTimeMs, signal).catch(() => undefined);
       }
     }
-    if (!isValidator) this.log.warn('sealing ended: the chain may have other validators now');
+    if (obstacle !== undefined) this.end(obstacle);
   }
 
-  /** Waits until the next block is due and seals it; false when that is no longer for this node alone to do. */
-  private async sealNext(
-    { validatorKey, address, blockTimeMs }: Sealing,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  private end(reason: string): void {
+    if (this.isSealing) this.log.warn('sealing ended', { reason });
+    else this.log.info('not sealing', { reason });
+  }
+
+  /** Waits until the next block is due and seals it, unless the head moves meanwhile; or tells what is in the way for good. */
+  private async sealNext(engine: IbftEngine, signal: AbortSignal): Promise<string | undefined> {
     const head = this.chain.head();
+    const next = head && (await this.plan(engine, head));
+    if (typeof next === 'string') return next;
     const nowMs = this.clock.nowMs();
-    const timeMs = head === undefined ? Number.POSITIVE_INFINITY : nextBlockTimeMs(head, nowMs, blockTimeMs);
+    const timeMs = head ? nextBlockTimeMs(head, nowMs, engine.blockTimeMs) : Number.POSITIVE_INFINITY;
     // Waits are short so that one for a head in the far future follows the clock, and fits a timer.
-    await delay(this.clock, Math.min(timeMs - nowMs, blockTimeMs), signal);
-    if (head === undefined || timeMs - nowMs > blockTimeMs) return true;
-
-    const parent = await this.chain.header(head.number);
-    // The head moved: the block would not follow it.
-    if (parent === undefined || this.chain.head()?.number !== head.number) return true;
-    const validator = soleValidator(parent);
-    if (validator === undefined || !bytesEqual(validator, address)) return false;
-    const raw = buildBlock({ parent, parentHash: head.hash, timeMs, validatorKey });
-    const sealed = await this.writer.insert([raw], { source: 'sealer' });
-    this.log.debug('block sealed', { height: sealed.head.number, hash: toHex(sealed.head.hash) });
-    return true;
+    await delay(this.clock, Math.min(timeMs - nowMs, engine.blockTimeMs), signal);
+    const isDue = timeMs - nowMs <= engine.blockTimeMs;
+    if (!isDue || next === undefined || this.chain.head()?.number !== head?.number) return undefined;
+    await this.seal(next, timeMs);
+    return undefined;
   }
-}
 
-/** What to seal with, or why not to. */
-function sealingOf({ config, chain, validatorKey }: SealerSetup): Sealing | string {
-  const { engine, genesis } = chain;
-  if (!config.seal) return 'switched off';
-  if (validatorKey === undefined) return 'no validator key';
-  if (engine.name !== 'ibft' || engine.forks.length !== 1)
-    return 'the engine is not IBFT with one kind of validators';
-  const [fork] = engine.forks;
-  if (fork?.type !== 'PoA' || fork.validatorType !== 'ecdsa' || fork.to !== undefined) {
-    return 'the validators are not PoA with ECDSA keys for good';
+  /** Undefined while the set in force is not known. */
+  private async plan(engine: IbftEngine, head: ChainHead): Promise<NextBlock | string | undefined> {
+    const number = head.number + 1;
+    if (ibftForkAt(engine.forks, number)?.type !== 'PoA') return `the chain is not PoA at block ${number}`;
+    const header = await this.chain.header(head.number);
+    const encoded = await this.chain.stateAfter(head.number);
+    if (header === undefined || encoded === undefined) return undefined;
+    const schedule = new IbftSchedule(engine);
+    const extra = decodeIbftExtra(header.extraData, {
+      number: head.number,
+      ...schedule.sealKinds(head.number),
+    });
+    const parent = { header, hash: head.hash, extra };
+    const { set, votes } = decodeIbftState(encoded);
+    const { validators } = this.setup;
+    const turn = chooseTurn(set, validators, proposerOf(parent));
+    if (turn === undefined) {
+      return `too few keys: block ${number} needs ${quorumOf(set)} of its ${set.length} validators`;
+    }
+    if (!this.isSealing) {
+      this.isSealing = true;
+      this.log.info('sealing', {
+        keys: validators.length,
+        validators: set.length,
+        blockTimeMs: engine.blockTimeMs,
+      });
+    }
+    return {
+      parent,
+      set,
+      votes: schedule.countsVotes(number) ? votes : undefined,
+      kinds: schedule.sealKinds(number),
+      turn,
+    };
   }
-  const address = addressOf(publicKeyOf(validatorKey, false));
-  const validator = soleValidator({ number: 0, miner: genesis.coinbase, extraData: genesis.extraData });
-  if (validator === undefined || !bytesEqual(validator, address))
-    return 'not the only validator of the chain';
-  return { validatorKey, address, blockTimeMs: engine.blockTimeMs };
+
+  private async seal(next: NextBlock, timeMs: number): Promise<void> {
+    const { turn, votes, set } = next;
+    const vote = votes && this.voting.next(turn.proposer.address, { set, votes });
+    const { head } = await this.writer.insert([buildBlock({ ...next, timeMs, vote })], { source: 'sealer' });
+    this.log.debug('block sealed', { height: head.number, hash: toHex(head.hash) });
+  }
 }

@@ -1,3 +1,4 @@
+import { fromHex } from '../../../common/bytes.js';
 import { keccak256 } from '../crypto/keccak.js';
 import type { GenesisAccount, GenesisAlloc } from '../genesis/chain-config.js';
 import { encodeBytes, encodeList, encodeUint } from '../rlp/rlp.js';
@@ -8,9 +9,7 @@ import { secureTrieRoot } from './trie.js';
  * @see polygon-edge@597a0f3 state/executor.go WriteGenesis
  */
 export function stateRoot(alloc: GenesisAlloc): Uint8Array {
-  return secureTrieRoot(
-    Array.from(alloc, ([address, account]) => [Buffer.from(address, 'hex'), encodeAccount(account)]),
-  );
+  return secureTrieRoot(Array.from(alloc, ([address, account]) => [keyOf(address), encodeAccount(account)]));
 }
 
 function encodeAccount({ nonce, balance, storage, code }: GenesisAccount): Uint8Array {
@@ -27,7 +26,11 @@ function storageRoot(storage: GenesisAccount['storage']): Uint8Array {
   const entries: [Uint8Array, Uint8Array][] = [];
   for (const [slot, value] of storage) {
     const firstByte = value.findIndex((byte) => byte !== 0);
-    if (firstByte >= 0) entries.push([Buffer.from(slot, 'hex'), encodeBytes(value.subarray(firstByte))]);
+    if (firstByte >= 0) entries.push([keyOf(slot), encodeBytes(value.subarray(firstByte))]);
   }
   return secureTrieRoot(entries);
+}
+
+function keyOf(digits: string): Uint8Array {
+  return fromHex(digits) ?? new Uint8Array();
 }

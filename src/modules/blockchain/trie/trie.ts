@@ -1,9 +1,10 @@
+import { compareBytes } from '../../../common/bytes.js';
 import { keccak256 } from '../crypto/keccak.js';
 import { encodeBytes, encodeList, encodeUint } from '../rlp/rlp.js';
 
 interface Entry {
   /** One half-byte per element. */
-  readonly nibbles: Buffer;
+  readonly nibbles: Uint8Array;
   readonly value: Uint8Array;
 }
 
@@ -18,7 +19,33 @@ export const EMPTY_TRIE_ROOT = keccak256(EMPTY_STRING);
  * @see polygon-edge@597a0f3 types/buildroot/buildroot.go CalculateRoot
  */
 export function orderedTrieRoot(values: readonly Uint8Array[]): Uint8Array {
-  return trieRoot(values.map((value, index) => ({ nibbles: nibblesOf(encodeUint(index)), value })));
+  return trieRoot(orderedEntries(values));
+}
+
+/**
+ * The nodes of that trie on the way from its root to the value at `index`, which must be of the list. A node shorter than a
+ * hash stands in the one before it, and not by itself. {@link provenValue} reads them.
+ */
+export function orderedTrieProof(values: readonly Uint8Array[], index: number): Uint8Array[] {
+  let entries = sorted(orderedEntries(values));
+  const path = nibblesOf(encodeUint(index));
+  const nodes: Uint8Array[] = [];
+  let depth = 0;
+  for (;;) {
+    const node = encodeNode(entries, 0, entries.length, depth);
+    if (nodes.length === 0 || node.length >= HASH_BYTES) nodes.push(node);
+    const [first, last] = [entries[0], entries.at(-1)];
+    if (first === undefined || last === undefined || first === last) return nodes;
+    const shared = sharedDepth(first.nibbles, last.nibbles, depth);
+    if (shared === depth) {
+      entries = entries.filter(({ nibbles }) => nibbles[shared] === path[shared]);
+      depth++;
+    } else depth = shared;
+  }
+}
+
+function orderedEntries(values: readonly Uint8Array[]): Entry[] {
+  return values.map((value, index) => ({ nibbles: nibblesOf(encodeUint(index)), value }));
 }
 
 /** Root of a trie whose keys are hashed first, as state and storage are. Keys must differ, values must not be empty. */
@@ -28,8 +55,11 @@ export function secureTrieRoot(entries: Iterable<readonly [key: Uint8Array, valu
 
 function trieRoot(entries: Entry[]): Uint8Array {
   if (entries.length === 0) return EMPTY_TRIE_ROOT;
-  entries.sort((a, b) => Buffer.compare(a.nibbles, b.nibbles));
-  return keccak256(encodeNode(entries, 0, entries.length, 0));
+  return keccak256(encodeNode(sorted(entries), 0, entries.length, 0));
+}
+
+function sorted(entries: Entry[]): Entry[] {
+  return entries.sort((a, b) => compareBytes(a.nibbles, b.nibbles));
 }
 
 /** The node over the sorted entries [from, to), which agree in their first `depth` nibbles; over none, empty. */
@@ -74,19 +104,20 @@ function sharedDepth(a: Uint8Array, b: Uint8Array, depth: number): number {
 }
 
 /** Hex-prefix encoding: a flag nibble (leaf, odd length) and the nibbles [from, to). */
-function compactPath(nibbles: Buffer, from: number, to: number, isLeaf: boolean): Uint8Array {
+function compactPath(nibbles: Uint8Array, from: number, to: number, isLeaf: boolean): Uint8Array {
   const isOdd = (to - from) % 2 === 1;
   const path = new Uint8Array(1 + Math.floor((to - from) / 2));
   const flag = (isLeaf ? 2 : 0) + (isOdd ? 1 : 0);
   let at = from;
-  path[0] = flag * 16 + (isOdd ? nibbles.readUInt8(at++) : 0);
+  path[0] = flag * 16 + (isOdd ? (nibbles[at++] ?? 0) : 0);
   for (let index = 1; index < path.length; index++)
-    path[index] = nibbles.readUInt8(at++) * 16 + nibbles.readUInt8(at++);
+    path[index] = (nibbles[at++] ?? 0) * 16 + (nibbles[at++] ?? 0);
   return path;
 }
 
-function nibblesOf(key: Uint8Array): Buffer {
-  const nibbles = Buffer.alloc(key.length * 2);
+/** The half-bytes of a key, higher first. */
+export function nibblesOf(key: Uint8Array): Uint8Array {
+  const nibbles = new Uint8Array(key.length * 2);
   key.forEach((byte, index) => {
     nibbles[2 * index] = byte >> 4;
     nibbles[2 * index + 1] = byte & 0x0f;

@@ -4,23 +4,34 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { open as openEnvironment } from 'lmdb';
 import {
-  aStoredBlock,
   blockStoreContract,
   durableBlockStoreContract,
+} from '../../../../../test/contract/block-store.contract.js';
+import { blockStoreDamageContract } from '../../../../../test/contract/block-store-damage.contract.js';
+import { fullBlockStoreContract } from '../../../../../test/contract/block-store-full.contract.js';
+import { blockStoreModelContract } from '../../../../../test/contract/block-store-model.contract.js';
+import { blockStoreRetentionContract } from '../../../../../test/contract/block-store-retention.contract.js';
+import { blockStoreStatesContract } from '../../../../../test/contract/block-store-states.contract.js';
+import {
+  aStoredBlock,
   storedBlocks,
   storedHash,
-} from '../../../../../test/contract/block-store.contract.js';
+  storedState,
+} from '../../../../../test/support/stored-blocks.js';
 import { SilentLogger } from '../../../../common/logger.port.js';
-import type { BlockchainError } from '../../blockchain.errors.js';
 import type { BlockStore } from '../../ports/block-store.port.js';
-import { InMemoryBlockStore } from '../memory/in-memory-block-store.adapter.js';
+import { DurableBlockStore } from '../durable/durable-block-store.js';
+import { encodeRecord, numberKey } from '../durable/records.js';
+import type { Batch } from '../durable/tables.js';
 import { openLmdbBlockStore } from './lmdb-block-store.adapter.js';
+import { LmdbTables } from './lmdb-tables.js';
 import { OWNER_KEY } from './ownership.js';
 import { portableIdentity, processIdentity } from './process-identity.js';
-import { openTables, type Tables } from './tables.js';
 
+const HEAD_KEY = Buffer.from('head');
+const SCHEMA_KEY = Buffer.from('schema');
 const NO_PROCESS = 2 ** 22 + 1;
 const log = new SilentLogger();
 let root: string;
@@ -34,9 +45,31 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const newPath = () => join(root, `${++folders}`, 'blocks');
 
 blockStoreContract('LmdbBlockStore', () => openLmdbBlockStore({ path: newPath(), log }));
+blockStoreStatesContract('LmdbBlockStore', () => openLmdbBlockStore({ path: newPath(), log }));
+blockStoreRetentionContract('LmdbBlockStore', () => openLmdbBlockStore({ path: newPath(), log }));
 durableBlockStoreContract('LmdbBlockStore', () => {
   const path = newPath();
   return (log) => openLmdbBlockStore({ path, log });
+});
+
+blockStoreModelContract(
+  'LmdbBlockStore',
+  () => {
+    const path = newPath();
+    return () => openLmdbBlockStore({ path, log });
+  },
+  { isDurable: true },
+);
+fullBlockStoreContract('LmdbBlockStore', async (path, guard) => {
+  const { tables } = await LmdbTables.open(path);
+  return DurableBlockStore.open(guard(tables), true, log);
+});
+blockStoreDamageContract('LmdbBlockStore', () => {
+  const path = newPath();
+  return {
+    open: () => openLmdbBlockStore({ path, log }),
+    openTables: async () => (await LmdbTables.open(path)).tables,
+  };
 });
 
 describe('LmdbBlockStore', () => {
@@ -60,12 +93,23 @@ describe('LmdbBlockStore', () => {
   }
 
   /** Changes the closed store behind its back. */
-  async function meddle(change: (tables: Tables) => void): Promise<void> {
+  async function meddle(change: (batch: Batch) => void): Promise<void> {
+    await store?.close();
+    store = undefined;
+    const { tables } = await LmdbTables.open(path);
+    await tables.commit(change);
+    await tables.close();
+  }
+
+  async function leaveClaim(owner: string): Promise<void> {
     await (await reopen()).append(storedBlocks(0, 1));
     await store?.close();
-    const tables = openTables(path);
-    tables.meta.transactionSync(() => change(tables));
-    await tables.close();
+    store = undefined;
+    const env = openEnvironment({ path, noSubdir: false });
+    await env
+      .openDB('meta', { encoding: 'binary', keyEncoding: 'binary' })
+      .put(OWNER_KEY, Buffer.from(owner));
+    await env.close();
   }
 
   it('still holds everything when opened again', async () => {
@@ -100,7 +144,7 @@ describe('LmdbBlockStore', () => {
     it('refuses while the process of the claim runs, and takes over once it is dead', async () => {
       const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
       const { pid = NO_PROCESS } = other;
-      await meddle(({ meta }) => meta.putSync(OWNER_KEY, Buffer.from(`${pid} ${processIdentity(pid)}`)));
+      await leaveClaim(`${pid} ${processIdentity(pid)}`);
       await expect(reopen()).rejects.toMatchObject(isLocked);
       other.kill('SIGKILL');
       await once(other, 'exit');
@@ -108,7 +152,7 @@ describe('LmdbBlockStore', () => {
     });
 
     it('takes over from a process whose ID another one has now', async () => {
-      await meddle(({ meta }) => meta.putSync(OWNER_KEY, Buffer.from(`${process.pid} some-boot/12`)));
+      await leaveClaim(`${process.pid} some-boot/12`);
       expect((await (await reopen()).head())?.number).toBe(1);
     });
 
@@ -122,13 +166,49 @@ describe('LmdbBlockStore', () => {
   });
 
   it('refuses the store of a newer version, clearly and again', async () => {
-    await meddle(({ meta }) => meta.putSync(Buffer.from('schema'), Uint8Array.of(2)));
+    await (await reopen()).append(storedBlocks(0, 1));
+    await meddle((batch) => batch.put('meta', SCHEMA_KEY, Uint8Array.of(3)));
     const isRefused = {
       code: 'BLOCKCHAIN.STORE_FAILED',
-      detail: { reason: expect.stringContaining('schema version is 2') },
+      detail: { reason: expect.stringContaining('schema version is 3') },
     };
     await expect(reopen()).rejects.toMatchObject(isRefused);
     await expect(reopen()).rejects.toMatchObject(isRefused);
+  });
+
+  it.each([
+    { name: 'with blocks', last: 50, damage: () => {} },
+    { name: 'whose head is damaged', last: 50, damage: (batch: Batch) => batch.remove('meta', HEAD_KEY) },
+  ])('brings a store of schema 1 $name up to date', async ({ last, damage }) => {
+    await (await reopen()).append(storedBlocks(0, last, { bytes: 1_000 }));
+    await meddle((batch) => {
+      batch.put('meta', SCHEMA_KEY, Uint8Array.of(1));
+      batch.put('meta', HEAD_KEY, encodeRecord(0, numberKey(last)));
+      damage(batch);
+    });
+    for (let time = 0; time < 2; time++) {
+      const opened = await reopen();
+      expect(await opened.head()).toMatchObject({ number: last, hash: storedHash(last) });
+      expect(await opened.tail()).toBe(0);
+      expect(await opened.rawBlocks(0, { maxCount: 100, maxBytes: 1_000_000 })).toHaveLength(last + 1);
+      expect(await opened.stateAt(last)).toBeUndefined();
+      expect(await opened.bodyBytes()).toBeGreaterThan(last * 1_000);
+      expect(await opened.bodyBytes()).toBeLessThan(last * 2_000);
+    }
+    const opened = await reopen();
+    await opened.putStates([{ number: 0, state: storedState(0) }]);
+    await opened.append([aStoredBlock(last + 1)]);
+    expect(await opened.stateAt(last + 1)).toMatchObject({ number: 0 });
+    await meddle((batch) => batch.put('meta', SCHEMA_KEY, Uint8Array.of(3)));
+    await expect(reopen()).rejects.toMatchObject({ code: 'BLOCKCHAIN.STORE_FAILED' });
+  });
+
+  it('brings an empty store of schema 1 up to date', async () => {
+    await reopen();
+    await meddle((batch) => batch.put('meta', SCHEMA_KEY, Uint8Array.of(1)));
+    const opened = await reopen();
+    await opened.append(storedBlocks(0, 1, { statesEvery: 1 }));
+    expect(await (await reopen()).stateAt(1)).toMatchObject({ number: 1 });
   });
 
   it('says why a folder cannot be used', async () => {
@@ -139,49 +219,4 @@ describe('LmdbBlockStore', () => {
       detail: { reason: expect.stringContaining('ENOTDIR') },
     });
   });
-
-  it('agrees with the store in memory on any sequence of appends and rewinds', async () => {
-    const step = fc.oneof(
-      fc.record({ append: fc.nat(6), fork: fc.nat(3), skip: fc.nat(8) }),
-      fc.record({ rewindBy: fc.nat(8) }),
-    );
-    const sequences = fc.array(step, { maxLength: 12 });
-    await fc.assert(
-      fc.asyncProperty(sequences, async (steps) => {
-        const stores = [await openLmdbBlockStore({ path: newPath(), log }), new InMemoryBlockStore()];
-        const [lmdb, memory] = await Promise.all(stores.map((each) => play(each, steps)));
-        await Promise.all(stores.map((each) => each.close()));
-        expect(lmdb).toEqual(memory);
-      }),
-      { numRuns: 25 },
-    );
-  });
 });
-
-type Step = { append: number; fork: number; skip: number } | { rewindBy: number };
-
-/** Everything that a store says while the steps are carried out. */
-async function play(store: BlockStore, steps: readonly Step[]): Promise<unknown[]> {
-  const said: unknown[] = [];
-  const hashes: Uint8Array[] = [];
-  const detailOf = (error: BlockchainError) => error.detail;
-  for (const step of steps) {
-    const head = (await store.head())?.number ?? -1;
-    if ('rewindBy' in step) {
-      said.push(await store.rewind(head - step.rewindBy).catch(detailOf));
-    } else {
-      // Mostly what follows the head, now and then with a gap.
-      const from = head + 1 + (step.skip === 8 ? 1 : 0);
-      const [first, ...rest] = storedBlocks(from, from + step.append - 1, { fork: step.fork });
-      const parentHash = (await store.hashByNumber(head)) ?? new Uint8Array(32);
-      const batch = first ? [{ ...first, parentHash }, ...rest] : [];
-      hashes.push(...batch.map(({ hash }) => hash));
-      said.push(await store.append(batch).catch(detailOf));
-    }
-    said.push(await store.head());
-    const raws = await store.rawBlocks(0, { maxCount: 100, maxBytes: 5_000 });
-    said.push(raws.map((raw) => Buffer.from(raw).toString('hex')));
-    for (const hash of hashes) said.push(await store.numberByHash(hash));
-  }
-  return said;
-}

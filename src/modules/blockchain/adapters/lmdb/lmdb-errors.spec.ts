@@ -7,8 +7,9 @@ describe('storeError', () => {
     ['MDB_CORRUPTED: Located page was wrong type', 'BLOCKCHAIN.STORE_CORRUPT'],
     ['MDB_PAGE_NOTFOUND: Requested page not found', 'BLOCKCHAIN.STORE_CORRUPT'],
     ['Error: MDB_BAD_TXN: Transaction must abort, has a child, or is invalid', 'BLOCKCHAIN.STORE_CORRUPT'],
-    ['MDB_MAP_FULL: Environment mapsize limit reached', 'BLOCKCHAIN.STORE_FAILED'],
-    ['No space left on device', 'BLOCKCHAIN.STORE_FAILED'],
+    ['MDB_MAP_FULL: Environment mapsize limit reached', 'BLOCKCHAIN.STORE_FULL'],
+    ['No space left on device', 'BLOCKCHAIN.STORE_FULL'],
+    ['Input/output error', 'BLOCKCHAIN.STORE_FAILED'],
   ])('%s: %s', async (text, code) => {
     const cause = new Error(text);
     expect(await storeError(cause)).toMatchObject({ code, cause, detail: { reason: text } });

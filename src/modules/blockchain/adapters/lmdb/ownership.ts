@@ -1,6 +1,6 @@
 import { BlockchainError } from '../../blockchain.errors.js';
+import type { Table } from './lmdb-tables.js';
 import { processIdentity } from './process-identity.js';
-import type { Table } from './tables.js';
 
 export const OWNER_KEY = Buffer.from('owner');
 

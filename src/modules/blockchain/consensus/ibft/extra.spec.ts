@@ -44,6 +44,7 @@ describe('decodeIbftExtra', () => {
     expect(decodeIbftExtra(extraOf(ecdsaItems), ECDSA)).toEqual({
       vanity,
       validators: [{ address }, { address }],
+      rawValidators: RLP.encode([address, address]),
       proposerSeal: seal,
       committedSeals: RLP.encode([seal, seal]),
       parentSeals: RLP.encode([seal]),
@@ -97,6 +98,8 @@ describe('decodeIbftExtra', () => {
     ['a proposer seal that is a list', replaced(ecdsaItems, 1, []), ECDSA],
     ['committed seals that are a string', replaced(ecdsaItems, 2, seal), ECDSA],
     ['a committed seal that is a list', replaced(ecdsaItems, 2, [[]]), ECDSA],
+    ['an empty aggregate for committed ECDSA seals', replaced(ecdsaItems, 2, [none, none]), ECDSA],
+    ['an empty aggregate for parent ECDSA seals', replaced(ecdsaItems, 3, [none, none]), ECDSA],
     ['an aggregate of one item', replaced(blsItems, 2, [Uint8Array.of(1)]), BLS],
     ['an aggregate of three items', replaced(blsItems, 2, [Uint8Array.of(1), seal, none]), BLS],
     ['a bitmap with leading zeros', replaced(blsItems, 3, [Uint8Array.of(0, 1), seal]), BLS],

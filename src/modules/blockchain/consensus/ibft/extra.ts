@@ -1,10 +1,16 @@
-import { bytesEqual, concatBytes } from '../../../../common/bytes.js';
+import { asciiBytes, bigEndian, bytesEqual, concatBytes, toHex } from '../../../../common/bytes.js';
 import { BlockchainError } from '../../blockchain.errors.js';
 import type { ValidatorType } from '../../genesis/chain-config.js';
 import { encodeBytes, encodeList, RlpError, RlpReader, readRlp } from '../../rlp/rlp.js';
 
 /** Bytes before the RLP, free for the proposer. */
 const IBFT_VANITY_BYTES = 32;
+
+/**
+ * The mixHash of every IBFT block: "ctical byzantine fault tolerance".
+ * @see polygon-edge@597a0f3 consensus/ibft/signer/extra.go IstanbulDigest
+ */
+export const IBFT_MIX_HASH = asciiBytes('ctical byzantine fault tolerance');
 
 const ADDRESS_BYTES = 20;
 const ROUND_BYTES = 8;
@@ -25,6 +31,8 @@ export interface IbftExtra {
   readonly vanity: Uint8Array;
   /** The set that the proposer claims; nobody compares it with the votes on sync. */
   readonly validators: readonly IbftValidator[];
+  /** The same as the RLP item that it stands in; where it is missing, `validators` is encoded. */
+  readonly rawValidators?: Uint8Array;
   /** r‖s‖v; empty in genesis and before the proposer has signed. */
   readonly proposerSeal: Uint8Array;
   /** The RLP item as it stands: a list of ECDSA seals, or [bitmap, aggregate]. */
@@ -75,7 +83,9 @@ export function decodeIbftExtra(extra: Uint8Array, context: IbftExtraContext): I
 }
 
 function readItems(items: RlpReader, context: IbftExtraContext): Omit<IbftExtra, 'vanity'> {
+  const start = items.offset;
   const validators = readValidators(items.readList(), context.bls);
+  const rawValidators = items.since(start);
   const proposerSeal = items.readBytes();
   const committedSeals = readSeals(items, context.bls);
   const parentSeals = items.isAtEnd ? EMPTY_LIST : readParentSeals(items, context);
@@ -84,14 +94,35 @@ function readItems(items: RlpReader, context: IbftExtraContext): Omit<IbftExtra,
   }
   const round = items.isAtEnd ? undefined : readRound(items);
   items.expectEnd('extra');
-  return { validators, proposerSeal, committedSeals, parentSeals, ...(round === undefined ? {} : { round }) };
+  return {
+    ...{ validators, rawValidators, proposerSeal, committedSeals, parentSeals },
+    ...(round === undefined ? {} : { round }),
+  };
 }
 
-function readValidators(items: RlpReader, bls: boolean): IbftValidator[] {
+/**
+ * All items of a list of validators; of the kind `bls` says, of either kind without it.
+ * @throws {RlpError}
+ */
+export function readValidators(items: RlpReader, bls?: boolean): IbftValidator[] {
   const validators: IbftValidator[] = [];
-  while (!items.isAtEnd)
-    validators.push(bls ? readBlsValidator(items) : { address: items.readFixed(ADDRESS_BYTES) });
+  while (!items.isAtEnd) {
+    validators.push(
+      (bls ?? items.nextIsList) ? readBlsValidator(items) : { address: items.readFixed(ADDRESS_BYTES) },
+    );
+  }
   return validators;
+}
+
+/** RLP of a list of validators. */
+export function encodeValidators(validators: readonly IbftValidator[]): Uint8Array {
+  return encodeList(
+    validators.map(({ address, blsPublicKey }) =>
+      blsPublicKey === undefined
+        ? encodeBytes(address)
+        : encodeList([encodeBytes(address), encodeBytes(blsPublicKey)]),
+    ),
+  );
 }
 
 function readBlsValidator(items: RlpReader): IbftValidator {
@@ -107,6 +138,7 @@ function readSeals(items: RlpReader, bls: boolean): Uint8Array {
   const seals = new RlpReader(item).readList();
   if (!bls) {
     while (!seals.isAtEnd) seals.readBytes();
+    if (bytesEqual(item, EMPTY_AGGREGATE)) throw new RlpError('malformed', 'an aggregate among ECDSA seals');
   } else if (!seals.isAtEnd) {
     const bitmap = seals.readBytes();
     const signature = seals.readBytes();
@@ -130,7 +162,7 @@ function readRound(items: RlpReader): bigint | undefined {
   if (bytes.length === 0) return undefined;
   if (bytes.length > ROUND_BYTES) throw new RlpError('malformed', 'round number is out of range for 64bit');
   if (bytes.length < ROUND_BYTES) throw new RlpError('malformed', `round of ${bytes.length} bytes`);
-  return Buffer.from(bytes).readBigUInt64BE();
+  return BigInt(toHex(bytes));
 }
 
 /** Whether an item of seals names no signer, in the form of either kind. */
@@ -140,13 +172,8 @@ export function isEmptySeals(item: Uint8Array): boolean {
 
 /** Always five items. @see polygon-edge@597a0f3 consensus/ibft/signer/extra.go IstanbulExtra.MarshalRLPWith */
 export function encodeIbftExtra(extra: IbftExtra): Uint8Array {
-  const validators = extra.validators.map(({ address, blsPublicKey }) =>
-    blsPublicKey === undefined
-      ? encodeBytes(address)
-      : encodeList([encodeBytes(address), encodeBytes(blsPublicKey)]),
-  );
   const items = [
-    encodeList(validators),
+    encodeValidators(extra.validators),
     encodeBytes(extra.proposerSeal),
     extra.committedSeals,
     extra.parentSeals,
@@ -157,9 +184,7 @@ export function encodeIbftExtra(extra: IbftExtra): Uint8Array {
 
 /** 8 bytes, big endian: how a round stands in the extra and in the signed proposal. */
 export function encodeRound(round: bigint): Uint8Array {
-  const bytes = Buffer.alloc(ROUND_BYTES);
-  bytes.writeBigUInt64BE(round);
-  return bytes;
+  return bigEndian(round, ROUND_BYTES);
 }
 
 /** The extra of genesis, or of a block that nobody has signed yet. `parentSeals` from the block before, if it has any. */

@@ -1,17 +1,17 @@
-import { headerItems } from '../../codec/header.codec.js';
+import { encodedBeforeExtra } from '../../codec/header.codec.js';
 import { keccak256 } from '../../crypto/keccak.js';
 import type { Header } from '../../ports/types.js';
-import { encodeBytes, encodeList } from '../../rlp/rlp.js';
+import { encodeList, prefixOf } from '../../rlp/rlp.js';
 import {
   decodeIbftExtra,
   emptySeals,
-  encodeIbftExtra,
+  encodeValidators,
   type IbftExtraContext,
   isEmptySeals,
 } from './extra.js';
 
-const EXTRA_INDEX = 12;
 const NO_PARENT_SEALS = Uint8Array.of(0xc0);
+const EMPTY_STRING = Uint8Array.of(0x80);
 
 /** Which kind of validators signed a header and its parent. */
 export type IbftSealKinds = Pick<IbftExtraContext, 'bls' | 'parentBls'>;
@@ -24,13 +24,21 @@ export type IbftSealKinds = Pick<IbftExtraContext, 'bls' | 'parentBls'>;
  */
 export function ibftHeaderHash(header: Header, kinds: IbftSealKinds): Uint8Array {
   const { number } = header;
-  const { vanity, validators, parentSeals } = decodeIbftExtra(header.extraData, { ...kinds, number });
-  const hashed = encodeIbftExtra({
-    vanity,
-    validators,
-    proposerSeal: new Uint8Array(),
-    committedSeals: emptySeals(kinds.bls),
-    parentSeals: isEmptySeals(parentSeals) ? NO_PARENT_SEALS : parentSeals,
-  });
-  return keccak256(encodeList([...headerItems(header).slice(0, EXTRA_INDEX), encodeBytes(hashed)]));
+  const extra = decodeIbftExtra(header.extraData, { ...kinds, number });
+  const { vanity, validators, rawValidators = encodeValidators(validators), parentSeals } = extra;
+  const unsealed = encodeList([
+    rawValidators,
+    EMPTY_STRING,
+    emptySeals(kinds.bls),
+    isEmptySeals(parentSeals) ? NO_PARENT_SEALS : parentSeals,
+    EMPTY_STRING,
+  ]);
+  return keccak256(
+    encodeList([
+      encodedBeforeExtra(header),
+      prefixOf('string', vanity.length + unsealed.length),
+      vanity,
+      unsealed,
+    ]),
+  );
 }

@@ -1,24 +1,104 @@
 import { describe, expect, it } from '@jest/globals';
+import { consensusContract } from '../../../../../test/contract/consensus.contract.js';
+import {
+  type IbftChainOptions,
+  ibftChain,
+  testKeys,
+} from '../../../../../test/support/chain-builder/index.js';
 import { readBackup } from '../../../../../test/support/fixtures.js';
 import { toHex } from '../../../../common/bytes.js';
 import { decodeBlock } from '../../codec/block.codec.js';
-import { addressOf } from '../../crypto/address.js';
 import { keccak256 } from '../../crypto/keccak.js';
-import { publicKeyOf, signRecoverable } from '../../crypto/secp256k1.js';
+import { signRecoverable } from '../../crypto/secp256k1.js';
 import type { IbftFork } from '../../genesis/chain-config.js';
 import type { Header } from '../../ports/types.js';
 import { encodeBytes, encodeList } from '../../rlp/rlp.js';
 import { decodeIbftExtra, encodeIbftExtra, type IbftExtra, initialIbftExtra } from './extra.js';
 import { ibftHeaderHash } from './header-hash.js';
 import { IbftConsensus } from './ibft-consensus.js';
-import { recoverCommittedSigners, recoverProposer, writeCommittedSeal, writeProposerSeal } from './seals.js';
+import { recoverCommittedSigners, recoverProposer } from './seals.js';
+import { sealHeader, sealKey } from './write-seals.js';
 
 const POA: IbftFork = { type: 'PoA', validatorType: 'ecdsa', from: 0 };
 const ECDSA = { bls: false, parentBls: false };
 const { blocks } = readBackup('ibft-ecdsa');
 const headerAt = (number: number) => decodeBlock(blocks[number] ?? new Uint8Array()).header;
 
-const consensus = new IbftConsensus([POA]);
+const withForks = (...forks: IbftFork[]) =>
+  new IbftConsensus({ forks, epochSize: 10, quorumSizeBlockNum: 0 });
+const consensus = withForks(POA);
+
+/** Votes a validator in and another out, across the end of an epoch, with rounds. */
+function votingChain(options: IbftChainOptions) {
+  const chain = ibftChain({ epochSize: 6, ...options });
+  const newcomer = chain.newKey();
+  for (let votes = 0; votes < 3; votes++) chain.seal({ vote: { candidate: newcomer, authorize: true } });
+  const [first] = chain.set;
+  if (first === undefined) throw new Error('no validator');
+  chain.seal({ round: 1, parentSeals: 'subset' });
+  chain.grow(3);
+  for (let votes = 0; votes < 3; votes++)
+    chain.seal({ vote: { candidate: first, authorize: false }, signers: 4 });
+  return chain.grow(2);
+}
+
+const faults = {
+  header: { difficulty: 0n },
+  rule: 'ibft.difficulty',
+  judgedBy: 'ibft.committed-quorum',
+} as const;
+
+describe.each(['ecdsa', 'bls'] as const)('with %s validators', (type) => {
+  consensusContract(`ibft PoA, ${type}`, {
+    build: () => votingChain({ type }),
+    faults: {
+      ...faults,
+      build: () => {
+        const chain = ibftChain({ type }).grow(3);
+        chain.seal({ signers: 2 });
+        return chain;
+      },
+    },
+  });
+});
+
+consensusContract('ibft PoS', {
+  build: () => ibftChain({ type: 'bls', pos: true, epochSize: 3 }).grow(8),
+  faults: {
+    header: { nonce: new Uint8Array(8).fill(0xff) },
+    rule: 'ibft.idle-nonce',
+    build: () => {
+      const chain = ibftChain({ type: 'bls', pos: true, epochSize: 3 }).grow(2);
+      chain.seal({ set: [...chain.set, chain.newKey()] });
+      return chain;
+    },
+    judgedBy: 'ibft.trusted-epoch',
+  },
+});
+
+consensusContract('ibft, from ECDSA to BLS', {
+  build: () => {
+    const keys = testKeys(5);
+    const forks = [
+      { from: 0, to: 3 },
+      { from: 4, validatorType: 'bls' as const, validators: keys },
+    ];
+    return ibftChain({ epochSize: 4, validators: keys.slice(0, 4), forks }).grow(8);
+  },
+  faults: {
+    ...faults,
+    build: () => {
+      const forks = [
+        { from: 0, to: 3 },
+        { from: 4, validatorType: 'bls' as const, validators: testKeys(7) },
+      ];
+      const chain = ibftChain({ epochSize: 4, validators: 4, forks }).grow(3);
+      chain.seal({ signers: 4 });
+      return chain;
+    },
+  },
+});
+
 const header = headerAt(30);
 const hash = consensus.headerHash(header);
 
@@ -67,43 +147,11 @@ describe('the header hash', () => {
   });
 });
 
-describe('verifyHeader', () => {
-  it('takes a recorded header', () => {
-    expect(failureOf(() => consensus.verifyHeader(header, hash))).toBeUndefined();
-  });
-
-  it.each<[string, Header, string]>([
-    ['another mixHash', { ...header, mixHash: new Uint8Array(32) }, 'BLOCKCHAIN.BAD_HEADER'],
-    ['uncles', { ...header, sha3Uncles: new Uint8Array(32) }, 'BLOCKCHAIN.BAD_HEADER'],
-    ['a difficulty that is not its number', { ...header, difficulty: 1n }, 'BLOCKCHAIN.BAD_HEADER'],
-    ['a nonce that is no vote', { ...header, nonce: new Uint8Array(8).fill(1) }, 'BLOCKCHAIN.BAD_HEADER'],
-    ['an extra that is too short', { ...header, extraData: new Uint8Array(31) }, 'BLOCKCHAIN.BAD_EXTRA'],
-    ['no proposer seal', withExtra({ proposerSeal: new Uint8Array() }), 'BLOCKCHAIN.BAD_SEAL'],
-    [
-      'the proposer seal of another block',
-      withExtra({ proposerSeal: extraOf(headerAt(31)).proposerSeal }),
-      'BLOCKCHAIN.BAD_SEAL',
-    ],
-    ['a proposer outside the set', withExtra({ validators: [] }), 'BLOCKCHAIN.BAD_SEAL'],
-  ])('refuses %s', (_, changed, code) => {
-    expect(failureOf(() => consensus.verifyHeader(changed, hash))).toBe(code);
-  });
-
-  it('takes votes to add and to drop, and any nonce on a chain of stakers', () => {
-    const add = { ...header, nonce: new Uint8Array(8).fill(0xff) };
-    const other = { ...header, nonce: new Uint8Array(8).fill(1) };
-    expect(failureOf(() => consensus.verifyHeader(add, hash))).toBeUndefined();
-    expect(
-      failureOf(() => new IbftConsensus([{ ...POA, type: 'PoS' }]).verifyHeader(other, hash)),
-    ).toBeUndefined();
-  });
-});
-
 describe('the fork list', () => {
   const bls: IbftFork = { type: 'PoA', validatorType: 'bls', from: 31 };
 
   it('says for each height which kind the validators are', () => {
-    const switching = new IbftConsensus([{ ...POA, to: 30 }, bls]);
+    const switching = withForks({ ...POA, to: 30 }, bls);
     expect(switching.headerHash(header)).toEqual(hash);
     expect(failureOf(() => switching.headerHash(headerAt(31)))).toBe('BLOCKCHAIN.BAD_EXTRA');
   });
@@ -114,52 +162,44 @@ describe('the fork list', () => {
       ...headerAt(31),
       extraData: initialIbftExtra(validators, 'bls', extraOf(header).committedSeals),
     };
-    const switching = new IbftConsensus([POA, bls]);
+    const switching = withForks(POA, bls);
     expect(switching.headerHash(first)).toEqual(ibftHeaderHash(first, { bls: true, parentBls: false }));
-    expect(failureOf(() => new IbftConsensus([{ ...bls, from: 0 }]).headerHash(first))).toBe(
-      'BLOCKCHAIN.BAD_EXTRA',
-    );
+    expect(failureOf(() => withForks({ ...bls, from: 0 }).headerHash(first))).toBe('BLOCKCHAIN.BAD_EXTRA');
   });
 
   it('refuses a height that no entry covers', () => {
-    expect(failureOf(() => new IbftConsensus([{ ...POA, to: 29 }]).headerHash(header))).toBe(
-      'BLOCKCHAIN.BAD_EXTRA',
-    );
+    expect(failureOf(() => withForks({ ...POA, to: 29 }).headerHash(header))).toBe('BLOCKCHAIN.BAD_EXTRA');
   });
 });
 
-describe('sealing with the one key of a chain', () => {
-  const key = new Uint8Array(32).fill(5);
-  const address = addressOf(publicKeyOf(key, false));
-  const unsealed: Header = {
-    ...header,
-    extraData: initialIbftExtra([{ address }], 'ecdsa', extraOf(header).parentSeals),
+describe('who sealed', () => {
+  const key = sealKey(new Uint8Array(32).fill(5));
+  const proposal = {
+    header,
+    extra: { ...extraOf(header), validators: [key] },
+    kinds: ECDSA,
+    round: 3n,
   };
-  const proposed = writeProposerSeal(unsealed, key);
-  const sealed = writeCommittedSeal(proposed, 3n, key);
+  const { header: sealed, hash: sealedHash } = sealHeader(proposal, key, [key]);
 
-  it('makes a header that verifies and keeps its hash', () => {
-    const sealedHash = consensus.headerHash(sealed);
-    expect(toHex(sealedHash)).toBe(toHex(consensus.headerHash(unsealed)));
-    expect(failureOf(() => consensus.verifyHeader(sealed, sealedHash))).toBeUndefined();
+  it('is found in a header that keeps its hash', () => {
+    expect(toHex(consensus.headerHash(sealed))).toBe(toHex(sealedHash));
     const extra = extraOf(sealed);
-    expect(extra.round).toBe(3n);
-    expect(recoverProposer(extra, sealedHash)).toEqual(address);
-    expect(recoverCommittedSigners(extra, sealedHash)).toEqual([address]);
+    expect(recoverProposer(extra, sealedHash)).toEqual(key.address);
+    expect(recoverCommittedSigners(extra, sealedHash)).toEqual([key.address]);
   });
 
-  it('commits to the round', () => {
-    const signers = recoverCommittedSigners({ ...extraOf(sealed), round: 4n }, consensus.headerHash(sealed));
-    expect(signers).not.toEqual([address]);
+  it('committed to the round', () => {
+    const signers = recoverCommittedSigners({ ...extraOf(sealed), round: 4n }, sealedHash);
+    expect(signers).not.toEqual([key.address]);
   });
 
-  it('has its signer found in a block of an old client too, whose seals are over the hash without a round', () => {
+  it('is found in a block of an old client too, whose seals are over the hash without a round', () => {
     const { round: _, ...old } = extraOf(sealed);
-    const oldHash = consensus.headerHash(sealed);
-    const seal = signRecoverable(keccak256(keccak256(oldHash, Uint8Array.of(2))), key);
+    const seal = signRecoverable(keccak256(keccak256(sealedHash, Uint8Array.of(2))), key.privateKey);
     const committedSeals = encodeList([encodeBytes(seal)]);
-    expect(recoverCommittedSigners({ ...old, committedSeals }, oldHash)).toEqual([address]);
-    expect(recoverCommittedSigners(old, oldHash)).not.toEqual([address]);
+    expect(recoverCommittedSigners({ ...old, committedSeals }, sealedHash)).toEqual([key.address]);
+    expect(recoverCommittedSigners(old, sealedHash)).not.toEqual([key.address]);
   });
 });
 

@@ -1,78 +1,72 @@
-import { bytesEqual } from '../../../../common/bytes.js';
-import { BlockchainError } from '../../blockchain.errors.js';
-import { EMPTY_UNCLES_HASH } from '../../codec/block.codec.js';
-import { type IbftFork, ibftForkAt } from '../../genesis/chain-config.js';
-import type { Consensus } from '../../ports/consensus.port.js';
+import type {
+  Consensus,
+  EngineState,
+  Examined,
+  HashedHeader,
+  Judgement,
+} from '../../ports/consensus.port.js';
 import type { Header } from '../../ports/types.js';
+import { examineIbft } from './examine-ibft.js';
 import { decodeIbftExtra } from './extra.js';
-import { type IbftSealKinds, ibftHeaderHash } from './header-hash.js';
-import { recoverProposer } from './seals.js';
+import { ibftHeaderHash } from './header-hash.js';
+import type { IbftEvidence } from './ibft-evidence.js';
+import { IbftSchedule, type IbftScheduleOptions } from './ibft-schedule.js';
+import { decodeIbftState, IbftState } from './ibft-state.js';
+import { judgeIbft } from './judge-ibft.js';
 
 /**
- * The mixHash of every IBFT block: "ctical byzantine fault tolerance".
- * @see polygon-edge@597a0f3 consensus/ibft/signer/extra.go IstanbulDigest
- */
-export const IBFT_MIX_HASH = new Uint8Array(Buffer.from('ctical byzantine fault tolerance', 'ascii'));
-
-const NONCE_ADD = new Uint8Array(8).fill(0xff);
-const NONCE_DROP = new Uint8Array(8);
-
-/**
- * IBFT with validators of either kind, PoA and PoS, as the fork list says for each height.
- * @remarks Differs: the proposer is looked for in the set that the header itself claims; votes, committed seals and
- * parent seals are not verified.
+ * IBFT with validators of either kind, PoA and PoS, as the fork list says for each height. The set of a PoA chain is
+ * replayed from the votes in headers; that of a PoS chain changes by what a contract says, so it is taken on trust at the
+ * start of an epoch and counted.
  */
 export class IbftConsensus implements Consensus {
   readonly engine = 'ibft';
-  readonly verification = 'structure and proposer of the claimed set';
-  private readonly forks: readonly IbftFork[];
+  readonly isFinal = true;
+  readonly verification: string;
+  private readonly schedule: IbftSchedule;
 
-  constructor(forks: readonly IbftFork[]) {
-    this.forks = forks;
+  constructor(options: IbftScheduleOptions) {
+    this.schedule = new IbftSchedule(options);
+    const isPos = options.forks.some(({ type }) => type === 'PoS');
+    this.verification = isPos ? 'seals, sets of PoS epochs trusted' : 'seals of the voted set';
   }
+
+  async prepare(): Promise<void> {}
 
   headerHash(header: Header): Uint8Array {
-    return ibftHeaderHash(header, this.sealKinds(header.number));
+    return ibftHeaderHash(header, this.schedule.sealKinds(header.number));
   }
 
-  /** @see polygon-edge@597a0f3 consensus/ibft/ibft.go verifyHeaderImpl */
-  verifyHeader(header: Header, hash: Uint8Array): void {
-    const { number } = header;
-    if (!bytesEqual(header.mixHash, IBFT_MIX_HASH)) throw badHeader(number, 'invalid mixhash');
-    if (!bytesEqual(header.sha3Uncles, EMPTY_UNCLES_HASH)) throw badHeader(number, 'invalid sha3 uncles');
-    if (header.difficulty !== BigInt(number)) throw badHeader(number, 'wrong difficulty');
-    const extra = decodeIbftExtra(header.extraData, { ...this.sealKinds(number), number });
-    const proposer = recoverProposer(extra, hash);
-    if (proposer === undefined) throw badSeal(number, 'invalid signature');
-    if (!extra.validators.some(({ address }) => bytesEqual(address, proposer))) {
-      throw badSeal(number, 'proposer seal by non-validator');
-    }
-    if (this.forkAt(number).type === 'PoA' && !isVote(header.nonce)) {
-      throw badHeader(number, 'invalid nonce specified');
-    }
+  stateAfterGenesis({ number, extraData }: Header): IbftState {
+    const { validators } = decodeIbftExtra(extraData, { ...this.schedule.sealKinds(number), number });
+    const set = this.schedule.replacedSet(number + 1) ?? validators;
+    return new IbftState({ set, sealers: validators, votes: [], idle: [], trustedSets: 0 });
   }
 
-  private sealKinds(number: number): IbftSealKinds {
-    const bls = this.forkAt(number).validatorType === 'bls';
-    return { bls, parentBls: number > 1 ? this.forkAt(number - 1).validatorType === 'bls' : bls };
+  /** Where no votes are pending: at the end of a PoA epoch, and anywhere on PoS. The set is what the header claims. */
+  stateAfterCheckpoint(header: Header): IbftState | undefined {
+    return this.schedule.countsVotes(header.number) ? undefined : this.stateAfterGenesis(header);
   }
 
-  private forkAt(number: number): IbftFork {
-    const fork = ibftForkAt(this.forks, number);
-    if (fork === undefined) {
-      throw new BlockchainError({ code: 'BLOCKCHAIN.BAD_EXTRA', number, reason: 'fork not found' });
-    }
-    return fork;
+  decodeState(encoded: Uint8Array): IbftState {
+    return decodeIbftState(encoded);
+  }
+
+  /** Votes need the proposer's signature, and sets are compared by what headers claim: nothing to foresee. */
+  foresee(state: EngineState): EngineState {
+    return state;
+  }
+
+  examine(headers: readonly HashedHeader[], parent: HashedHeader, hint: Uint8Array): readonly Examined[] {
+    const { schedule } = this;
+    return examineIbft(headers, parent, { schedule, expectedKey: decodeIbftState(hint).setKey });
+  }
+
+  judge(evidence: unknown, state: EngineState): Judgement {
+    return judgeIbft(evidence as IbftEvidence, state as IbftState, this.schedule);
+  }
+
+  confirmVotes(state: EngineState): EngineState {
+    return new IbftState({ ...(state as IbftState), idle: [] });
   }
 }
-
-/** @see polygon-edge@597a0f3 validators/store/snapshot/snapshot.go VerifyHeader */
-function isVote(nonce: Uint8Array): boolean {
-  return bytesEqual(nonce, NONCE_ADD) || bytesEqual(nonce, NONCE_DROP);
-}
-
-const badHeader = (number: number, reason: string) =>
-  new BlockchainError({ code: 'BLOCKCHAIN.BAD_HEADER', number, reason });
-
-const badSeal = (number: number, reason: string) =>
-  new BlockchainError({ code: 'BLOCKCHAIN.BAD_SEAL', number, reason });

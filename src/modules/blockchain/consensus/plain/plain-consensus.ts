@@ -1,7 +1,15 @@
 import { encodeHeader } from '../../codec/header.codec.js';
 import { keccak256 } from '../../crypto/keccak.js';
-import type { Consensus } from '../../ports/consensus.port.js';
+import type {
+  Consensus,
+  EngineState,
+  Examined,
+  HashedHeader,
+  Judgement,
+} from '../../ports/consensus.port.js';
 import type { Header } from '../../ports/types.js';
+
+const STATE: EngineState = { encoded: Uint8Array.of(0xc0), validators: [], sealedBy: [], trustedSets: 0 };
 
 /**
  * The engines that agree with nobody: `dev` and `dummy`. Their header hash is the plain one and they have no rules.
@@ -10,14 +18,43 @@ import type { Header } from '../../ports/types.js';
 export class PlainConsensus implements Consensus {
   readonly engine: 'dev' | 'dummy';
   readonly verification = 'structure';
+  readonly isFinal = false;
 
   constructor(engine: 'dev' | 'dummy') {
     this.engine = engine;
   }
 
+  async prepare(): Promise<void> {}
+
   headerHash(header: Header): Uint8Array {
     return keccak256(encodeHeader(header));
   }
 
-  verifyHeader(): void {}
+  stateAfterGenesis(): EngineState {
+    return STATE;
+  }
+
+  stateAfterCheckpoint(): EngineState {
+    return STATE;
+  }
+
+  decodeState(): EngineState {
+    return STATE;
+  }
+
+  foresee(state: EngineState): EngineState {
+    return state;
+  }
+
+  examine(headers: readonly HashedHeader[]): readonly Examined[] {
+    return headers.map(() => ({ evidence: undefined }));
+  }
+
+  judge(_evidence: unknown, state: EngineState): Judgement {
+    return { state, anomalies: [] };
+  }
+
+  confirmVotes(state: EngineState): EngineState {
+    return state;
+  }
 }

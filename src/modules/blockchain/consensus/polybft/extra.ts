@@ -39,10 +39,10 @@ export function decodePolybftExtra(extra: Uint8Array, number: number): PolybftEx
     const outer = new RlpReader(extra, POLYBFT_VANITY_BYTES);
     const items = outer.readList();
     const decoded = {
-      validators: readChecked(items, checkDelta),
-      parent: readChecked(items, checkSignature),
-      committed: readChecked(items, checkSignature),
-      checkpoint: readChecked(items, checkCheckpoint),
+      validators: readChecked(items, readDelta),
+      parent: readChecked(items, readSignature),
+      committed: readChecked(items, readSignature),
+      checkpoint: readChecked(items, readCheckpoint),
     };
     items.expectEnd('extra');
     outer.expectEnd('extra');
@@ -51,7 +51,7 @@ export function decodePolybftExtra(extra: Uint8Array, number: number): PolybftEx
   return readRlp(read, (cause) => fail(`invalid extra: ${cause.message}`, cause));
 }
 
-function readChecked(items: RlpReader, check: (fields: RlpReader) => void): Uint8Array {
+function readChecked(items: RlpReader, check: (fields: RlpReader) => unknown): Uint8Array {
   const item = items.readRaw();
   const fields = new RlpReader(item).readList();
   if (item.length > EMPTY_LIST_BYTES) {
@@ -61,31 +61,87 @@ function readChecked(items: RlpReader, check: (fields: RlpReader) => void): Uint
   return item;
 }
 
-function checkDelta(fields: RlpReader): void {
-  checkAccounts(fields.readList());
-  checkAccounts(fields.readList());
-  fields.readBytes();
+export interface PolybftValidator {
+  /** 20 bytes. */
+  readonly address: Uint8Array;
+  /** A point of G2, 128 bytes. */
+  readonly blsKey: Uint8Array;
+  readonly votingPower: bigint;
+  readonly isActive: boolean;
 }
 
-function checkAccounts(accounts: RlpReader): void {
+export interface ValidatorSetDelta {
+  readonly added: readonly PolybftValidator[];
+  readonly updated: readonly PolybftValidator[];
+  /** Bit i, from the lowest of the first byte, removes the validator at i. */
+  readonly removed: Uint8Array;
+}
+
+export interface AggregatedSignature {
+  /** 64 bytes. */
+  readonly signature: Uint8Array;
+  /** Bit i, from the lowest of the first byte, is the validator at i. */
+  readonly bitmap: Uint8Array;
+}
+
+export interface Checkpoint {
+  readonly blockRound: bigint;
+  readonly epochNumber: bigint;
+  readonly currentValidatorsHash: Uint8Array;
+  readonly nextValidatorsHash: Uint8Array;
+  readonly eventRoot: Uint8Array;
+}
+
+const isAbsent = (item: Uint8Array) => item.length === EMPTY_LIST_BYTES;
+
+/** The change of the set in a decoded extra; undefined when there is none. */
+export function deltaOf({ validators }: PolybftExtra): ValidatorSetDelta | undefined {
+  return isAbsent(validators) ? undefined : readDelta(new RlpReader(validators).readList());
+}
+
+/** The `parent` or `committed` item of a decoded extra; undefined when absent. */
+export function signatureOf(item: Uint8Array): AggregatedSignature | undefined {
+  return isAbsent(item) ? undefined : readSignature(new RlpReader(item).readList());
+}
+
+/** The checkpoint of a decoded extra; undefined when absent. */
+export function checkpointOf({ checkpoint }: PolybftExtra): Checkpoint | undefined {
+  return isAbsent(checkpoint) ? undefined : readCheckpoint(new RlpReader(checkpoint).readList());
+}
+
+/** The three items of a delta. @throws {RlpError} */
+export function readDelta(fields: RlpReader): ValidatorSetDelta {
+  const added = readAccounts(fields.readList());
+  const updated = readAccounts(fields.readList());
+  return { added, updated, removed: fields.readBytes() };
+}
+
+/** All items of a list of accounts. @throws {RlpError} */
+export function readAccounts(accounts: RlpReader): PolybftValidator[] {
+  const all: PolybftValidator[] = [];
   while (!accounts.isAtEnd) {
     const fields = accounts.readList();
-    fields.readFixed(ADDRESS_BYTES);
-    fields.readFixed(BLS_KEY_BYTES);
-    fields.readUint(VOTING_POWER_BYTES);
+    const address = fields.readFixed(ADDRESS_BYTES);
+    const blsKey = fields.readFixed(BLS_KEY_BYTES);
+    const votingPower = fields.readUint(VOTING_POWER_BYTES);
     const isActive = fields.readUint(1);
     if (isActive > 1n) throw new RlpError('malformed', 'not a valid bool');
     fields.expectEnd('validator account');
+    all.push({ address, blsKey, votingPower, isActive: isActive === 1n });
   }
+  return all;
 }
 
-function checkSignature(fields: RlpReader): void {
-  fields.readBytes();
-  fields.readBytes();
+function readSignature(fields: RlpReader): AggregatedSignature {
+  return { signature: fields.readBytes(), bitmap: fields.readBytes() };
 }
 
-function checkCheckpoint(fields: RlpReader): void {
-  fields.readUint64();
-  fields.readUint64();
-  for (let hashes = 0; hashes < 3; hashes++) fields.readFixed(HASH_BYTES);
+function readCheckpoint(fields: RlpReader): Checkpoint {
+  return {
+    blockRound: fields.readUint64(),
+    epochNumber: fields.readUint64(),
+    currentValidatorsHash: fields.readFixed(HASH_BYTES),
+    nextValidatorsHash: fields.readFixed(HASH_BYTES),
+    eventRoot: fields.readFixed(HASH_BYTES),
+  };
 }

@@ -1,17 +1,21 @@
 import { type NestedUint8Array, RLP } from '@ethereumjs/rlp';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { consensusContract } from '../../../../../test/contract/consensus.contract.js';
+import { polybftChain } from '../../../../../test/support/chain-builder/index.js';
 import { readBackup } from '../../../../../test/support/fixtures.js';
+import { readGenesisText } from '../../../../../test/support/genesis-texts.js';
 import { concatBytes } from '../../../../common/bytes.js';
 import { BlockchainError } from '../../blockchain.errors.js';
 import { decodeBlock } from '../../codec/block.codec.js';
+import { parseGenesis } from '../../genesis/parse-genesis.js';
 import type { Header } from '../../ports/types.js';
+import { createConsensus } from '../create-consensus.js';
 import { decodePolybftExtra } from './extra.js';
-import { PolybftConsensus } from './polybft-consensus.js';
 
 type Items = NestedUint8Array;
 
-const consensus = new PolybftConsensus();
+const consensus = createConsensus(parseGenesis(readGenesisText('polybft')));
 const headers = readBackup('polybft').blocks.map((raw) => decodeBlock(raw).header);
 
 function headerAt(number: number): Header {
@@ -20,7 +24,7 @@ function headerAt(number: number): Header {
   return header;
 }
 
-const [genesis, parent, header] = [headerAt(0), headerAt(9), headerAt(10)];
+const [genesis, header] = [headerAt(0), headerAt(10)];
 const hash = consensus.headerHash(header);
 
 const itemsOf = (of: Header) => RLP.decode(of.extraData.subarray(32)) as Items;
@@ -42,6 +46,28 @@ function failureOf(act: () => unknown): string | undefined {
 }
 
 const bytes = (length: number) => new Uint8Array(length).fill(1);
+
+consensusContract('polybft', {
+  build: async () => {
+    const chain = (await polybftChain({ epochSize: 3, validators: [3n, 1n, 1n, 2n] })).grow(2);
+    chain.seal({ delta: { added: [chain.newKey()], removed: [1] } });
+    chain.grow(5);
+    const [first] = chain.set;
+    if (first === undefined) throw new Error('no validator');
+    chain.seal({ delta: { updated: [{ ...first, votingPower: 5n }] } });
+    return chain.grow(3);
+  },
+  faults: {
+    header: { difficulty: 0n },
+    rule: 'polybft.difficulty',
+    build: async () => {
+      const chain = (await polybftChain()).grow(3);
+      chain.seal({ signers: chain.set.slice(0, 2) });
+      return chain;
+    },
+    judgedBy: 'polybft.committed-quorum',
+  },
+});
 
 describe('the header hash', () => {
   it.each<[string, Header]>([
@@ -129,23 +155,5 @@ describe('the extra', () => {
         expect([undefined, 'BLOCKCHAIN.BAD_EXTRA']).toContain(failure);
       }),
     );
-  });
-});
-
-describe('verifyHeader', () => {
-  it('takes a recorded header', () => {
-    expect(failureOf(() => consensus.verifyHeader(header, hash, parent))).toBeUndefined();
-  });
-
-  it.each<[string, Header, string]>([
-    ['an extra that is too short', { ...header, extraData: new Uint8Array(31) }, 'BLOCKCHAIN.BAD_EXTRA'],
-    ['a vanity that is not zero', withItems(header, () => undefined, bytes(32)), 'BLOCKCHAIN.BAD_EXTRA'],
-    ['a nonce', { ...header, nonce: bytes(8) }, 'BLOCKCHAIN.BAD_HEADER'],
-    ['more gas used than allowed', { ...header, gasUsed: header.gasLimit + 1n }, 'BLOCKCHAIN.BAD_HEADER'],
-    ["its parent's timestamp", { ...header, timestamp: parent.timestamp }, 'BLOCKCHAIN.BAD_HEADER'],
-    ['another mixHash', { ...header, mixHash: new Uint8Array(32) }, 'BLOCKCHAIN.BAD_HEADER'],
-    ['no difficulty', { ...header, difficulty: 0n }, 'BLOCKCHAIN.BAD_HEADER'],
-  ])('refuses %s', (_, changed, code) => {
-    expect(failureOf(() => consensus.verifyHeader(changed, hash, parent))).toBe(code);
   });
 });

@@ -1,45 +1,84 @@
-import { bytesEqual } from '../../../../common/bytes.js';
-import { BlockchainError } from '../../blockchain.errors.js';
-import type { Consensus } from '../../ports/consensus.port.js';
+import { prepareBn254 } from '../../crypto/bn254.js';
+import type { Forks } from '../../genesis/chain-config.js';
+import type {
+  Consensus,
+  EngineState,
+  Examined,
+  HashedHeader,
+  Judgement,
+} from '../../ports/consensus.port.js';
 import type { Header } from '../../ports/types.js';
-import { decodePolybftExtra, POLYBFT_VANITY_BYTES } from './extra.js';
+import type { BaseFeeRules } from './base-fee.js';
+import { examinePolybft, foreseen } from './examine-polybft.js';
+import { decodePolybftExtra, deltaOf } from './extra.js';
 import { polybftHeaderHash } from './header-hash.js';
+import { judgePolybft } from './judge-polybft.js';
+import type { PolybftEvidence } from './polybft-evidence.js';
+import { decodePolybftState, PolybftState } from './polybft-state.js';
 
-/** @see polygon-edge@597a0f3 consensus/polybft/extra.go PolyBFTMixDigest */
-const POLYBFT_MIX_HASH = new Uint8Array(
-  Buffer.from('adce6e5230abe012342a44e4e9b6d05997d6f015387ae0e59be924afc7ec70c1', 'hex'),
-);
-
-const ZERO_NONCE = new Uint8Array(8);
-const ZERO_VANITY = new Uint8Array(POLYBFT_VANITY_BYTES);
+/** What the genesis file says that verification needs. */
+export interface PolybftRules {
+  readonly chainId: number;
+  readonly forks: Forks;
+  readonly baseFee: BaseFeeRules;
+  /** How far a block's time may be ahead of the clock. */
+  readonly blockTimeDriftSeconds: bigint;
+}
 
 /**
- * PolyBFT.
- * @remarks Differs: signatures, checkpoints and timestamps of the future are not verified. A vanity that is not zero is
- * refused: it is outside the hash and no honest node writes it.
+ * PolyBFT: the set follows from genesis and the changes in epoch-ending blocks, every block carries the quorum's aggregate
+ * over its checkpoint.
+ * @remarks Differs: that the hashes of sets in checkpoints are those of the sets is compared, the Go client does so only as
+ * a live validator.
  */
 export class PolybftConsensus implements Consensus {
   readonly engine = 'polybft';
-  readonly verification = 'structure';
+  readonly isFinal = true;
+  readonly verification = 'seals of the set that epochs changed';
+  private readonly rules: PolybftRules;
+
+  constructor(rules: PolybftRules) {
+    this.rules = rules;
+  }
+
+  prepare(): Promise<void> {
+    return prepareBn254();
+  }
 
   headerHash(header: Header): Uint8Array {
     return polybftHeaderHash(header);
   }
 
-  /** @see polygon-edge@597a0f3 consensus/polybft/fsm.go validateHeaderFields */
-  verifyHeader(header: Header, _hash: Uint8Array, parent: Header): void {
-    const { number } = header;
-    const fail = (reason: string) => new BlockchainError({ code: 'BLOCKCHAIN.BAD_HEADER', number, reason });
-    decodePolybftExtra(header.extraData, number);
-    if (!bytesEqual(header.extraData.subarray(0, POLYBFT_VANITY_BYTES), ZERO_VANITY)) {
-      throw new BlockchainError({ code: 'BLOCKCHAIN.BAD_EXTRA', number, reason: 'vanity is not zero' });
-    }
-    if (!bytesEqual(header.nonce, ZERO_NONCE)) throw fail('invalid nonce');
-    if (header.gasUsed > header.gasLimit) {
-      throw fail(`invalid gas limit: have ${header.gasUsed}, max ${header.gasLimit}`);
-    }
-    if (header.timestamp <= parent.timestamp) throw fail('timestamp older than parent');
-    if (!bytesEqual(header.mixHash, POLYBFT_MIX_HASH)) throw fail('mix digest is not correct');
-    if (header.difficulty === 0n) throw fail('difficulty should be greater than zero');
+  stateAfterGenesis({ extraData, number }: Header): PolybftState {
+    const added = deltaOf(decodePolybftExtra(extraData, number))?.added ?? [];
+    return new PolybftState(added, added);
+  }
+
+  /** Headers have changes of the set only. */
+  stateAfterCheckpoint(): undefined {
+    return undefined;
+  }
+
+  decodeState(encoded: Uint8Array): PolybftState {
+    return decodePolybftState(encoded);
+  }
+
+  foresee(state: EngineState, headers: () => readonly Header[]): PolybftState {
+    let next = state as PolybftState;
+    for (const { extraData, number } of headers())
+      next = foreseen(next, decodePolybftExtra(extraData, number));
+    return next;
+  }
+
+  examine(headers: readonly HashedHeader[], parent: HashedHeader, hint: Uint8Array): readonly Examined[] {
+    return examinePolybft(headers, parent, decodePolybftState(hint), this.rules);
+  }
+
+  judge(evidence: unknown, state: EngineState, nowMs: number): Judgement {
+    return judgePolybft(evidence as PolybftEvidence, state as PolybftState, this.rules, nowMs);
+  }
+
+  confirmVotes(state: EngineState): EngineState {
+    return state;
   }
 }
