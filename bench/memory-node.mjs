@@ -22,12 +22,12 @@ const node = await createNode({
   }),
   chain: parseGenesis(readFileSync(genesis, 'utf8')),
   networkKey: crypto.getRandomValues(new Uint8Array(32)),
-  validatorKey: undefined,
+  validators: [],
 });
 await node.start();
 const peers = node.app.get(PEERS);
 const chain = node.app.get(CHAIN);
-for (const address of addresses) peers.requestDial(parsePeerAddress(address));
+for (const address of addresses) peers.add(parsePeerAddress(address));
 while (chain.head().number < HEAD || peers.list().length < addresses.length) await pause(50);
 // Buffers of the sync are let go; then what is left is what the node holds at rest.
 await pause(5_000);

@@ -2,23 +2,16 @@
  * Our side of the wire bench: the network module with libp2p, and SyncPeer over an LMDB store filled with payloads.
  * `node wire-node.mjs server|client SIZE COUNT [ADDRESS]`; speaks JSON lines like the Go peer.
  */
-import '../dist/polyfill.js';
-import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { NestFactory } from '@nestjs/core';
 import { filter, firstValueFrom, NEVER } from 'rxjs';
 import { SilentLogger } from '../dist/common/logger.port.js';
-import { settingsSchema } from '../dist/config/schema.js';
 import { openLmdbBlockStore } from '../dist/modules/blockchain/adapters/lmdb/lmdb-block-store.adapter.js';
-import { CHAIN, CHAIN_WRITER } from '../dist/modules/blockchain/index.js';
-import { NetworkModule, PEERS, parsePeerAddress } from '../dist/modules/network/index.js';
-import { SyncModule } from '../dist/modules/sync/index.js';
+import { PEERS, parsePeerAddress } from '../dist/modules/network/index.js';
 import { SyncPeerClient } from '../dist/modules/sync/sync-peer.client.js';
-import { TelemetryModule } from '../dist/modules/telemetry/index.js';
-import { NodeTransport } from '../dist/transport/node-transport.js';
+import { startBenchApp } from './bench-app.mjs';
 
 const [role, sizeText, countText, address] = process.argv.slice(2);
 const size = Number(sizeText);
@@ -55,55 +48,14 @@ const store = role === 'server' ? await filledStore() : undefined;
 const chain = {
   head$: NEVER,
   events$: NEVER,
-  info: () => ({ chainId: 100 }),
+  alarms$: NEVER,
+  nextHeight: () => count,
+  info: () => ({ chainId: 100, tail: 0, engine: 'ibft' }),
   // Both sides say that they have it all, so that nothing but the bench asks for blocks.
   head: () => ({ number: count - 1, hash: new Uint8Array(32), timestamp: 0n }),
   rawBlocks: (from, limits) => store.rawBlocks(from, limits),
 };
-class BenchChainModule {}
-const chainModule = {
-  module: BenchChainModule,
-  providers: [
-    { provide: CHAIN, useValue: chain },
-    { provide: CHAIN_WRITER, useValue: {} },
-  ],
-  exports: [CHAIN, CHAIN_WRITER],
-};
-
-const settings = settingsSchema.parse({
-  node: { dataDir: folder },
-  network: { listenPort: 0, discovery: false },
-  system: { grpcPort: 0 },
-  telemetry: { logLevel: process.env.BENCH_LOG ?? 'error' },
-});
-const transport = new NodeTransport(settings.system);
-const networkModule = NetworkModule.forRoot({
-  config: settings.network,
-  setup: {
-    chainId: 100,
-    genesisHash: () => undefined,
-    bootnodes: [],
-    networkKey: crypto.getRandomValues(new Uint8Array(32)),
-  },
-  handlers: transport,
-  agent: 'edgekeeper/bench',
-});
-const syncModule = SyncModule.forRoot({
-  config: settings.sync,
-  setup: {
-    protocol: settings.network.protocols.sync,
-    maxBlockBytes: settings.blockchain.maxBlockBytes,
-    blockStreamsPerPeer: settings.network.limits.blockStreamsPerPeer,
-    blockBytesInFlight: settings.network.limits.blockBytesInFlight,
-  },
-  imports: [networkModule, chainModule],
-});
-class BenchModule {}
-const app = await NestFactory.createMicroservice(
-  { module: BenchModule, imports: [TelemetryModule.forRoot(settings.telemetry), networkModule, syncModule] },
-  { strategy: transport, logger: false },
-);
-await app.listen();
+const { app, address: own } = await startBenchApp({ chain, chainId: 100, folder });
 const peers = app.get(PEERS);
 const client = app.get(SyncPeerClient, { strict: false });
 
@@ -115,8 +67,7 @@ if (address) {
   await connected;
   server = target.peerId;
 }
-const self = peers.selfAddress();
-print({ event: 'ready', addr: `${self.transport}/p2p/${self.peerId}` });
+print({ event: 'ready', addr: own });
 
 async function getBlocks() {
   const started = performance.now();
