@@ -112,6 +112,8 @@ const LEGACY_GRPC = 'grpc';
 /** What of a node's settings `verify` looks at. */
 const VERIFY_FLAGS: ReadonlySet<string> = new Set(['chain', 'data-dir', 'restore', 'strict', 'checkpoint']);
 
+const PROVE_FLAGS: ReadonlySet<string> = new Set(['chain', 'data-dir']);
+
 /** Every command of the program. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -191,6 +193,19 @@ export const COMMANDS: readonly CommandSpec[] = [
       valueFlag('checkpoint-out', 'write a checkpoint file of the last verified block'),
     ],
     load: async () => (await import('./verify.js')).verify,
+  },
+  {
+    name: 'prove',
+    help: 'prove a header or a transaction from the store of a node that does not run, as JSON',
+    options: [
+      config(),
+      ...ofNode.filter(({ flag }) => PROVE_FLAGS.has(flag)).map(settingFlag),
+      valueFlag('block', 'the height of the block'),
+      valueFlag('transaction', 'the position of a transaction in it, from 0'),
+      valueFlag('from', 'the height that the verifier trusts', '0'),
+      switchFlag('full', 'give every header in between'),
+    ],
+    load: async () => (await import('./prove.js')).prove,
   },
   // Go takes the address there too and has no use for it.
   { name: 'secrets', help: 'manage keys', options: [grpcAddressFlag().hideHelp()], commands: SECRETS },

@@ -169,6 +169,14 @@ const OURS: readonly Setting[] = [
     'blockchain.checkpoint',
     'begin at a checkpoint in place of genesis: the path of a checkpoint file, or number:hash',
   ),
+  {
+    flag: 'announce-pruned',
+    key: 'edgekeeper.sync.announcePruned',
+    kind: 'switch',
+    help: 'tell peers our height although old blocks are not kept here',
+    paths: ['sync.announcePruned'],
+    read: (value) => [value],
+  },
 ];
 
 /** Flags of peer limits; what they mean together is in peer-limits.ts. */

@@ -67,4 +67,5 @@ export {
   VOTING,
   type Voting,
 } from './ports/voting.port.js';
+export { proveStored } from './proofs/prove-stored.js';
 export { encodeValidator } from './voting/encode-validator.js';
