@@ -45,7 +45,7 @@ export const DAMAGES: readonly Damage[] = [
     name: 'lost page',
     apply: (content, random) => {
       const page = pageAt(content, random);
-      return content.fill(0, page, page + PAGE_BYTES);
+      return content.fill(0, page, Math.min(page + PAGE_BYTES, content.length));
     },
   },
   {

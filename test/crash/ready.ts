@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Random } from '../../src/common/random.js';
-import { type KillTotals, life, noTotals } from './kills.js';
+import { type KillTotals, life, MAX_FAULTS, noTotals } from './kills.js';
 import { longFolder } from './long-chain.js';
 import type { StoreKind } from './open-node.js';
 
@@ -16,7 +16,7 @@ export async function restartLong(store: StoreKind, random: Random): Promise<Kil
     const folder = join(parent, 'long');
     cpSync(await longFolder(store), folder, { recursive: true });
     const ground = { folder, announced: -1 };
-    while (totals.kills < KILLS) {
+    while (totals.kills < KILLS && totals.faults.length < MAX_FAULTS) {
       const seed = random.below(2 ** 30);
       const isDone = await life({ folder, store, workload: 'long', seed }, ground, random, totals);
       if (isDone) break;

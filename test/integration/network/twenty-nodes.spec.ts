@@ -36,10 +36,10 @@ describe('twenty nodes over TCP', () => {
       );
     };
     await eventually(() => parts(graph()).length === 1 && all.every(({ isSettled }) => isSettled), {
-      timeoutMs: 25_000,
+      timeoutMs: 60_000,
       describe: () =>
         `parts of ${parts(graph()).join()}, settled ${all.map(({ isSettled }) => isSettled).join()}`,
     });
     expect(parts(graph())).toEqual([NODES]);
-  }, 40_000);
+  }, 90_000);
 });

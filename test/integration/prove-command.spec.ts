@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runCli } from '../../test/support/cli.js';
-import { readJsonl } from '../../test/support/fixtures.js';
-import { readGenesisText } from '../../test/support/genesis-texts.js';
-import { restoredFolder } from '../../test/support/restored-folder.js';
-import { ProofVerifier } from '../modules/blockchain/proofs/proof-verifier.js';
+import { ProofVerifier } from '../../src/modules/blockchain/proofs/proof-verifier.js';
+import { runCli } from '../support/cli.js';
+import { readJsonl } from '../support/fixtures.js';
+import { readGenesisText } from '../support/genesis-texts.js';
+import { restoredFolder } from '../support/restored-folder.js';
 
 const genesis = readGenesisText('ibft-ecdsa');
 const recorded = readJsonl<{ number: string; hash: string; transactions: { hash: string }[] }>(

@@ -2,13 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCli } from '../../test/support/cli.js';
-import { NETWORKS, type Network, readFixture } from '../../test/support/fixtures.js';
-import { readGenesisText } from '../../test/support/genesis-texts.js';
-import { restoredFolder } from '../../test/support/restored-folder.js';
-import { numberKey } from '../modules/blockchain/adapters/durable/records.js';
-import { LmdbTables } from '../modules/blockchain/adapters/lmdb/lmdb-tables.js';
-import { readCheckpoint } from '../modules/blockchain/index.js';
+import { numberKey } from '../../src/modules/blockchain/adapters/durable/records.js';
+import { LmdbTables } from '../../src/modules/blockchain/adapters/lmdb/lmdb-tables.js';
+import { readCheckpoint } from '../../src/modules/blockchain/index.js';
+import { runCli } from '../support/cli.js';
+import { NETWORKS, type Network, readFixture } from '../support/fixtures.js';
+import { readGenesisText } from '../support/genesis-texts.js';
+import { restoredFolder } from '../support/restored-folder.js';
 
 let folder: string;
 
@@ -18,8 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = (name: string) => join(folder, name);
-const archive = (network: Network) =>
-  new URL(`../../test/fixtures/${network}/backup.dat`, import.meta.url).pathname;
+const archive = (network: Network) => new URL(`../fixtures/${network}/backup.dat`, import.meta.url).pathname;
 
 /** Runs `verify --json` and gives its report. */
 async function verify(network: Network, ...args: readonly string[]) {
