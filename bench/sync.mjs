@@ -87,9 +87,9 @@ function print(rows) {
       JSON.stringify({ node: process.version, threads: values.threads, results: rows }, undefined, 2),
     );
   console.log(
-    '| chain | blocks | blocks/s, median | best | goal | to the Go client | CPU us/block | loop p99, ms | memory, MB |',
+    '| chain | blocks | blocks/s, median | best | goal | to the Go client | CPU us/block | loop p99, ms | memory, MB | before GC, MB |',
   );
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const r of rows) {
     const ratio = r.go === undefined ? '' : `${(r.blocksPerSecond / r.go).toFixed(1)}x`;
     console.log(
