@@ -7,14 +7,11 @@ import {
   committedSealDigest,
   proposalHash,
 } from '../../../src/modules/blockchain/consensus/ibft/seal-digests.js';
-import {
-  recoverCommittedSigners,
-  recoverProposer,
-} from '../../../src/modules/blockchain/consensus/ibft/seals.js';
 import { verifyStructure } from '../../../src/modules/blockchain/consensus/verify-structure.js';
 import { blsAggregate, blsSign } from '../../../src/modules/blockchain/crypto/bls12-381.js';
 import { ibftForkAt } from '../../../src/modules/blockchain/genesis/chain-config.js';
 import { RlpReader } from '../../../src/modules/blockchain/rlp/rlp.js';
+import { recoverCommittedSigners, recoverProposer } from '../ibft-signers.js';
 import { type IbftChain, ibftChain } from './ibft-chain.js';
 import { type SealKey, testKeys } from './keys.js';
 import { transfers } from './transactions.js';

@@ -3,12 +3,12 @@ import { toHex } from '../../../src/common/bytes.js';
 import { decodeBlock } from '../../../src/modules/blockchain/codec/block.codec.js';
 import { decodeIbftExtra } from '../../../src/modules/blockchain/consensus/ibft/extra.js';
 import { proposerInTurn } from '../../../src/modules/blockchain/consensus/ibft/proposer-turn.js';
-import { recoverProposer } from '../../../src/modules/blockchain/consensus/ibft/seals.js';
 import { applyBlock, type VotedSet, voteIn } from '../../../src/modules/blockchain/consensus/ibft/votes.js';
 import { sealHeader } from '../../../src/modules/blockchain/consensus/ibft/write-seals.js';
 import { parseGenesis } from '../../../src/modules/blockchain/genesis/parse-genesis.js';
 import { readBackup } from '../fixtures.js';
 import { readGenesisText } from '../genesis-texts.js';
+import { recoverProposer } from '../ibft-signers.js';
 import { testKeys } from './keys.js';
 import { PoaModel } from './poa-model.js';
 

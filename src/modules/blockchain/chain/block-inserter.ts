@@ -11,10 +11,10 @@ import type { Anchor } from './anchor.js';
 import { tipAtAnchor } from './anchor-tip.js';
 import type { ChainLedger } from './chain-ledger.js';
 import type { ForkChoice } from './fork-choice.js';
-import { type Genesis, type GenesisRules, mismatch, verifyGenesis } from './genesis-check.js';
+import { type GenesisRules, mismatch, verifyGenesis } from './genesis-check.js';
 import type { ExaminedAhead } from './insert-queue.js';
 import { type JudgedChunk, judgeChunk } from './judge-chunk.js';
-import type { Tip } from './tip.js';
+import type { FirstBlock, Tip } from './tip.js';
 
 /** Known blocks compared before other work gets its turn. */
 const KNOWN_PER_TURN = 32;
@@ -32,7 +32,7 @@ export interface BlockInserterOptions extends GenesisRules {
 /** Brings blocks into the chain: one call at a time. What fails is thrown after what is good was stored. */
 export class BlockInserter {
   /** A peer's block 0, until block 1, which the quorum sealed, follows it. */
-  private genesis: Genesis | undefined;
+  private genesis: FirstBlock | undefined;
   private genesisTaken: Uint8Array | undefined;
 
   constructor(private readonly options: BlockInserterOptions) {}

@@ -4,6 +4,7 @@ import { EMPTY_UNCLES_HASH } from '../../codec/block.codec.js';
 import type { Examined, HashedHeader } from '../../ports/consensus.port.js';
 import type { Rule } from '../../ports/rules.js';
 import type { Header } from '../../ports/types.js';
+import { badHeader, badSeal } from '../refusals.js';
 import {
   decodeIbftExtra,
   encodeValidators,
@@ -36,7 +37,7 @@ export function examineIbft(
 ): readonly Examined[] {
   const seals = new SealReader();
   const keys = new SetKeys();
-  const examined: (IbftEvidence | BlockchainError)[] = [];
+  const examined: Examined[] = [];
   try {
     let before = decode(parent, schedule, keys);
     let lastProposer = parent.header.number === 0 ? undefined : proposerOf(before, seals);
@@ -44,18 +45,16 @@ export function examineIbft(
       const decoded = decode(next, schedule, keys);
       verifyFields(decoded.header, schedule);
       const evidence = evidenceOf(decoded, before, { schedule, expectedKey, seals, lastProposer });
-      examined.push(evidence);
+      examined.push({ evidence });
       before = decoded;
       lastProposer = evidence.proposer;
     }
   } catch (error) {
     if (!(error instanceof BlockchainError)) throw error;
-    examined.push(error);
+    examined.push({ refusal: error.detail });
   }
   seals.verifyAggregates();
-  return examined.map((each) =>
-    each instanceof BlockchainError ? { refusal: each.detail } : { evidence: each },
-  );
+  return examined;
 }
 
 interface EvidenceContext extends ExamineOptions {
@@ -122,8 +121,7 @@ function decode({ header, hash }: HashedHeader, schedule: IbftSchedule, keys: Se
 /** @see polygon-edge@597a0f3 consensus/ibft/ibft.go verifyHeaderImpl */
 function verifyFields(header: Header, schedule: IbftSchedule): void {
   const { number, nonce } = header;
-  const fail = (rule: Rule, reason: string) =>
-    new BlockchainError({ code: 'BLOCKCHAIN.BAD_HEADER', number, rule, reason });
+  const fail = (rule: Rule, reason: string) => badHeader(number, rule, reason);
   if (!bytesEqual(header.mixHash, IBFT_MIX_HASH)) throw fail('ibft.mix-hash', 'invalid mixhash');
   if (!bytesEqual(header.sha3Uncles, EMPTY_UNCLES_HASH)) {
     throw fail('ibft.no-uncles', 'invalid sha3 uncles');
@@ -142,8 +140,7 @@ function proposerOf(
 ): string {
   const proposer = seals.proposer(extra, hash, number);
   if (proposer !== undefined) return proposer;
-  const rule = 'ibft.proposer-seal';
-  throw new BlockchainError({ code: 'BLOCKCHAIN.BAD_SEAL', number, rule, reason: 'invalid signature' });
+  throw badSeal(number, 'ibft.proposer-seal', 'invalid signature');
 }
 
 function voteOf(header: Header, schedule: IbftSchedule): Candidate | undefined {

@@ -6,6 +6,7 @@ import {
   testKeys,
 } from '../../../../../test/support/chain-builder/index.js';
 import { readBackup } from '../../../../../test/support/fixtures.js';
+import { recoverCommittedSigners, recoverProposer } from '../../../../../test/support/ibft-signers.js';
 import { toHex } from '../../../../common/bytes.js';
 import { decodeBlock } from '../../codec/block.codec.js';
 import { keccak256 } from '../../crypto/keccak.js';
@@ -16,7 +17,6 @@ import { encodeBytes, encodeList } from '../../rlp/rlp.js';
 import { decodeIbftExtra, encodeIbftExtra, type IbftExtra, initialIbftExtra } from './extra.js';
 import { ibftHeaderHash } from './header-hash.js';
 import { IbftConsensus } from './ibft-consensus.js';
-import { recoverCommittedSigners, recoverProposer } from './seals.js';
 import { sealHeader, sealKey } from './write-seals.js';
 
 const POA: IbftFork = { type: 'PoA', validatorType: 'ecdsa', from: 0 };

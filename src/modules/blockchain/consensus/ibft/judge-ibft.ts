@@ -3,6 +3,7 @@ import { BlockchainError } from '../../blockchain.errors.js';
 import { blsVerifyAggregate } from '../../crypto/bls12-381.js';
 import type { Anomaly, Judgement } from '../../ports/consensus.port.js';
 import type { Rule } from '../../ports/rules.js';
+import { badSeal } from '../refusals.js';
 import type { IbftValidator } from './extra.js';
 import { type IbftEvidence, type SealEvidence, signersOf } from './ibft-evidence.js';
 import type { IbftSchedule } from './ibft-schedule.js';
@@ -213,8 +214,4 @@ function anomaliesOf(evidence: IbftEvidence, state: IbftState, before: IbftState
 
 function bytesOf(address: string): Uint8Array {
   return bigEndian(BigInt(address), ADDRESS_BYTES);
-}
-
-function badSeal(number: number, rule: Rule, reason: string): BlockchainError {
-  return new BlockchainError({ code: 'BLOCKCHAIN.BAD_SEAL', number, rule, reason });
 }

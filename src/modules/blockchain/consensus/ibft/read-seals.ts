@@ -1,10 +1,10 @@
 import { bytesEqual, toHex } from '../../../../common/bytes.js';
-import { BlockchainError } from '../../blockchain.errors.js';
 import { addressOf } from '../../crypto/address.js';
 import { blsVerifyAggregates } from '../../crypto/bls12-381.js';
 import { isCanonicalSeal, recoverPublicKey } from '../../crypto/secp256k1.js';
 import type { Rule } from '../../ports/rules.js';
 import { RlpReader } from '../../rlp/rlp.js';
+import { badSeal } from '../refusals.js';
 import { type IbftExtra, type IbftValidator, isEmptySeals } from './extra.js';
 import { type SealEvidence, signersOf } from './ibft-evidence.js';
 import { committedSealDigest, proposalHash, proposerSealDigest } from './seal-digests.js';
@@ -179,8 +179,4 @@ class Signers {
 
 function assertForm(seal: Uint8Array, number: number): void {
   if (!isCanonicalSeal(seal)) throw badSeal(number, 'ibft.seal-form', 'seal is not in its one form');
-}
-
-function badSeal(number: number, rule: Rule, reason: string): BlockchainError {
-  return new BlockchainError({ code: 'BLOCKCHAIN.BAD_SEAL', number, rule, reason });
 }

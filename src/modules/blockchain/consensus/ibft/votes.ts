@@ -1,9 +1,9 @@
 import { bytesEqual } from '../../../../common/bytes.js';
-import { BlockchainError } from '../../blockchain.errors.js';
 import type { ValidatorType } from '../../genesis/chain-config.js';
 import type { Rule } from '../../ports/rules.js';
 import type { Header } from '../../ports/types.js';
 import { encodeBytes, encodeList, RlpReader, readRlp } from '../../rlp/rlp.js';
+import { badHeader } from '../refusals.js';
 import type { IbftValidator } from './extra.js';
 
 /** The nonce of a vote to add. @see polygon-edge@597a0f3 validators/store/snapshot/snapshot.go nonceAuthVote */
@@ -96,8 +96,7 @@ export function voteIn(
   { number, miner, nonce }: Pick<Header, 'number' | 'miner' | 'nonce'>,
   type: ValidatorType,
 ): Candidate | undefined {
-  const fail = (rule: Rule, reason: string, cause?: unknown) =>
-    new BlockchainError({ code: 'BLOCKCHAIN.BAD_HEADER', number, rule, reason }, cause);
+  const fail = (rule: Rule, reason: string, cause?: unknown) => badHeader(number, rule, reason, cause);
   const authorize = bytesEqual(nonce, NONCE_ADD);
   if (!authorize && !bytesEqual(nonce, NONCE_DROP)) throw fail('ibft.nonce', 'invalid nonce specified');
   if (bytesEqual(miner, NO_CANDIDATE)) return undefined;

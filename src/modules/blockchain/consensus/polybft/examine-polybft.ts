@@ -4,6 +4,7 @@ import { bn254VerifyAggregates, CHECKPOINT_DOMAIN } from '../../crypto/bn254.js'
 import type { Examined, HashedHeader } from '../../ports/consensus.port.js';
 import type { Rule } from '../../ports/rules.js';
 import type { Header } from '../../ports/types.js';
+import { badHeader, badSeal } from '../refusals.js';
 import { nextBaseFee } from './base-fee.js';
 import { checkpointHash } from './checkpoint-hash.js';
 import {
@@ -58,7 +59,7 @@ export function examinePolybft(
   rules: PolybftRules,
 ): readonly Examined[] {
   const pending: PendingAggregate[] = [];
-  const examined: (PolybftEvidence | BlockchainError)[] = [];
+  const examined: Examined[] = [];
   let state = hint;
   try {
     let before = decode(parent);
@@ -67,20 +68,18 @@ export function examinePolybft(
       const decoded = decode(next);
       verifyFields(decoded.header, before.header);
       const evidence = evidenceOf(decoded, before, { state, rules, pending, last });
-      examined.push(evidence);
+      examined.push({ evidence });
       last = evidence.committed;
       state = foreseen(state, decoded.extra);
       before = decoded;
     }
   } catch (error) {
     if (!(error instanceof BlockchainError)) throw error;
-    examined.push(error);
+    examined.push({ refusal: error.detail });
   }
   const held = bn254VerifyAggregates(pending, CHECKPOINT_DOMAIN);
   for (const [index, { evidence }] of pending.entries()) evidence.holds = held[index] ?? false;
-  return examined.map((each) =>
-    each instanceof BlockchainError ? { refusal: each.detail } : { evidence: each },
-  );
+  return examined;
 }
 
 /** The state after a header, were it verified; one whose change does not fit changes nothing. */
@@ -208,12 +207,4 @@ function verifyCheckpoint(checkpoint: Checkpoint, before: Decoded, number: numbe
   if (bytesEqual(nextValidatorsHash, ZERO_HASH)) {
     throw badHeader(number, 'polybft.set-hashes', 'next validators hash must not be empty');
   }
-}
-
-function badHeader(number: number, rule: Rule, reason: string): BlockchainError {
-  return new BlockchainError({ code: 'BLOCKCHAIN.BAD_HEADER', number, rule, reason });
-}
-
-function badSeal(number: number, rule: Rule, reason: string): BlockchainError {
-  return new BlockchainError({ code: 'BLOCKCHAIN.BAD_SEAL', number, rule, reason });
 }

@@ -4,6 +4,7 @@ import { isBn254PublicKey } from '../../crypto/bn254.js';
 import type { Anomaly, Judgement } from '../../ports/consensus.port.js';
 import type { Rule } from '../../ports/rules.js';
 import { RlpReader } from '../../rlp/rlp.js';
+import { badHeader, badSeal } from '../refusals.js';
 import { type PolybftValidator, readDelta, type ValidatorSetDelta } from './extra.js';
 import type { PolybftRules } from './polybft-consensus.js';
 import type { AggregateEvidence, PolybftEvidence } from './polybft-evidence.js';
@@ -117,12 +118,4 @@ function anomaliesOf(
   }
   if (!evidence.hasExpectedBaseFee) add('polybft.base-fee', 'the base fee does not follow from the parent');
   return anomalies;
-}
-
-function badHeader(number: number, rule: Rule, reason: string): BlockchainError {
-  return new BlockchainError({ code: 'BLOCKCHAIN.BAD_HEADER', number, rule, reason });
-}
-
-function badSeal(number: number, rule: Rule, reason: string): BlockchainError {
-  return new BlockchainError({ code: 'BLOCKCHAIN.BAD_SEAL', number, rule, reason });
 }

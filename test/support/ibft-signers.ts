@@ -1,7 +1,11 @@
-import { recoverAddress } from '../../crypto/address.js';
-import { RlpReader } from '../../rlp/rlp.js';
-import type { IbftExtra } from './extra.js';
-import { committedSealDigest, proposalHash, proposerSealDigest } from './seal-digests.js';
+import type { IbftExtra } from '../../src/modules/blockchain/consensus/ibft/extra.js';
+import {
+  committedSealDigest,
+  proposalHash,
+  proposerSealDigest,
+} from '../../src/modules/blockchain/consensus/ibft/seal-digests.js';
+import { recoverAddress } from '../../src/modules/blockchain/crypto/address.js';
+import { RlpReader } from '../../src/modules/blockchain/rlp/rlp.js';
 
 /** The address that sealed the proposal; undefined when the seal belongs to nobody. */
 export function recoverProposer(extra: IbftExtra, hash: Uint8Array): Uint8Array | undefined {
