@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { BlockchainError } from '../../blockchain.errors.js';
 import { readError, storeError } from './lmdb-errors.js';
@@ -24,6 +25,13 @@ describe('storeError', () => {
       detail: { reason: 'Input/output error' },
       cause: reason,
     });
+  });
+
+  it('says so of an LMDB that was loaded into another realm, whose errors are not ours', async () => {
+    const reason: unknown = runInNewContext('new Error("No space left on device")');
+    const failed: object = runInNewContext('new Error("Commit failed (see commitError for details)")');
+    const cause = Object.assign(failed, { commitError: Promise.reject(reason) });
+    expect(await storeError(cause)).toMatchObject({ code: 'BLOCKCHAIN.STORE_FULL', cause: reason });
   });
 
   it('gives the outer error when the commit has no reason', async () => {

@@ -1,4 +1,5 @@
 import { errorText } from '../../../../common/app-error.js';
+import { commitFault } from '../../../../common/commit-fault.js';
 import { BlockchainError } from '../../blockchain.errors.js';
 import { corrupt } from '../durable/records.js';
 
@@ -30,15 +31,4 @@ function translate(cause: unknown): BlockchainError {
   if (FULL.test(reason)) return new BlockchainError({ code: 'BLOCKCHAIN.STORE_FULL', reason }, cause);
   if (DAMAGE.test(reason)) return corrupt(undefined, reason, cause);
   return new BlockchainError({ code: 'BLOCKCHAIN.STORE_FAILED', reason }, cause);
-}
-
-/** A failed commit hides its reason in a promise, which must be looked at in any case: unhandled it ends the process. */
-async function commitFault(cause: unknown): Promise<unknown> {
-  if (!(cause instanceof Error && 'commitError' in cause)) return cause;
-  try {
-    await cause.commitError;
-    return cause;
-  } catch (reason) {
-    return reason;
-  }
 }
