@@ -26,6 +26,8 @@ describe('wrong calls', () => {
   it.each([
     { args: ['nosuch'], says: 'unknown command "nosuch" for "edgekeeper"' },
     { args: ['peers', 'nosuch'], says: 'unknown command "nosuch" for "edgekeeper peers"' },
+    { args: ['help', 'nosuch'], says: 'unknown command "nosuch" for "edgekeeper"' },
+    { args: ['help', 'peers', 'nosuch'], says: 'unknown command "nosuch" for "edgekeeper peers"' },
     { args: ['status', 'extra'], says: 'unknown command "extra" for "edgekeeper status"' },
     { args: ['status', '--nosuch'], says: 'unknown flag: --nosuch' },
     { args: ['peers', 'add', '--addr'], says: 'flag needs an argument: --addr' },
@@ -46,6 +48,21 @@ describe('help', () => {
       expect(run).toMatchObject({ stderr: '', exitCode: 0 });
     },
   );
+
+  it('is of the command that the words lead to', async () => {
+    const { stdout } = await runCli(['help', 'peers', 'add']);
+    expect(stdout).toBe((await runCli(['peers', 'add', '--help'])).stdout);
+  });
+
+  it('is no failure where the process is to end with one for another reason', async () => {
+    const { exitCode } = process;
+    process.exitCode = 1;
+    try {
+      expect(await runCli(['help', 'status'])).toMatchObject({ stderr: '', exitCode: 0 });
+    } finally {
+      process.exitCode = exitCode;
+    }
+  });
 
   it('lists every flag of the server that Go lists', async () => {
     const { stdout } = await runCli(['server', '--help']);

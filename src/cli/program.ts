@@ -21,7 +21,24 @@ export function buildProgram(deps: ProgramDeps): Command {
   const context: CommandContext = { clock: new SystemClock(), random: new SystemRandom(), ...deps, io };
   const program = new Program(io);
   for (const spec of COMMANDS) add(program, spec, context);
+  addHelp(program);
   return program;
+}
+
+/** Our own, since commander's prints nothing but help for words that lead nowhere. */
+function addHelp(program: Command): void {
+  program
+    .command('help [command...]')
+    .description('display help for command')
+    .action((words: readonly string[]) => commandAt(program, words).outputHelp());
+}
+
+function commandAt(program: Command, words: readonly string[]): Command {
+  return words.reduce((command, word) => {
+    const next = command.commands.find((each) => each.name() === word);
+    if (next === undefined) throw unknownCommand(word, command);
+    return next;
+  }, program);
 }
 
 function add(
@@ -45,7 +62,11 @@ function add(
 /** No command takes any; what is there was meant as a subcommand. */
 function refuseArguments(command: Command): void {
   const [word] = command.args;
-  if (word !== undefined) throw usageError(`unknown command "${word}" for "${fullName(command)}"`);
+  if (word !== undefined) throw unknownCommand(word, command);
+}
+
+function unknownCommand(word: string, command: Command): Error {
+  return usageError(`unknown command "${word}" for "${fullName(command)}"`);
 }
 
 function fullName(command: Command): string {
@@ -61,7 +82,7 @@ class Program extends Command {
       // What is wrong with a call is said once, by printFailure.
       .configureOutput({ writeOut: (text) => io.stdout(text), outputError: () => undefined })
       .exitOverride()
-      .helpCommand(true)
+      .helpCommand(false)
       .allowExcessArguments()
       .action(() => {
         refuseArguments(this);
