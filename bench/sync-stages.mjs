@@ -7,11 +7,13 @@ import { SilentLogger } from '../dist/common/logger.port.js';
 import { openLmdbBlockStore } from '../dist/modules/blockchain/adapters/lmdb/lmdb-block-store.adapter.js';
 import { verifyGenesis } from '../dist/modules/blockchain/chain/genesis-check.js';
 import { judgeChunk } from '../dist/modules/blockchain/chain/judge-chunk.js';
+import { recoverPublicKey, signRecoverable } from '../dist/modules/blockchain/crypto/secp256k1.js';
 import { createConsensus, decodeBlock, openArchive, parseGenesis } from '../dist/modules/blockchain/index.js';
 import { examineChunk } from '../dist/modules/blockchain/verification/examine-chunk.js';
 
 const BATCH = 128;
 const MAX_BLOCKS = 4_000;
+const RECOVERIES = 2_000;
 const [folder] = process.argv.slice(2);
 const config = parseGenesis(readFileSync(join(folder, 'genesis.json'), 'utf8'));
 const consensus = createConsensus(config);
@@ -55,12 +57,19 @@ const judge = (chunks) => {
 };
 
 /** CPU time of this process, which is what a busy machine cannot change much. */
-function cost(action) {
+function cost(action, times = count) {
   action();
   const before = process.cpuUsage();
   const result = action();
   const { user, system } = process.cpuUsage(before);
-  return { us: Number(((user + system) / count).toFixed(1)), result };
+  return { us: Number(((user + system) / times).toFixed(1)), result };
+}
+
+/** What the machine takes for one signature: the unit in which ECDSA chains are to be read. */
+function recoveries() {
+  const digest = new Uint8Array(32).fill(1);
+  const seal = signRecoverable(digest, new Uint8Array(32).fill(2));
+  for (let i = 0; i < RECOVERIES; i++) recoverPublicKey(digest, seal);
 }
 
 const decoded = cost(() => {
@@ -80,6 +89,7 @@ const report = {
   bytesPerBlock: Math.round(blocks.reduce((sum, raw) => sum + raw.length, 0) / blocks.length),
   decodeAndHashUs: decoded.us,
   examineUs: examined.us,
+  recoveryUs: cost(recoveries, RECOVERIES).us,
   judgeUs: judged.us,
   storeCpuUs: Number(((user + system) / count).toFixed(1)),
   storeWallUs: Number((((performance.now() - startedMs) * 1_000) / count).toFixed(1)),

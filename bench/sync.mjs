@@ -97,12 +97,12 @@ function print(rows) {
     );
   }
   console.log(
-    '\n| chain | bytes/block | decode, hash us | examine us | judge us | store CPU us | store wall us |',
+    '\n| chain | bytes/block | decode, hash us | examine us | judge us | store CPU us | store wall us | one recovery us |',
   );
-  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const { name, stages: s } of rows) {
     console.log(
-      `| ${name} | ${s.bytesPerBlock} | ${s.decodeAndHashUs} | ${s.examineUs} | ${s.judgeUs} | ${s.storeCpuUs} | ${s.storeWallUs} |`,
+      `| ${name} | ${s.bytesPerBlock} | ${s.decodeAndHashUs} | ${s.examineUs} | ${s.judgeUs} | ${s.storeCpuUs} | ${s.storeWallUs} | ${s.recoveryUs} |`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { bytesEqual, toHex } from '../../../../common/bytes.js';
 import { addressOf } from '../../crypto/address.js';
 import { blsVerifyAggregates } from '../../crypto/bls12-381.js';
+import { BytesCache } from '../../crypto/bytes-cache.js';
 import { isCanonicalSeal, recoverPublicKey } from '../../crypto/secp256k1.js';
 import type { Rule } from '../../ports/rules.js';
 import { RlpReader } from '../../rlp/rlp.js';
@@ -34,7 +35,7 @@ export class SealReader {
   private readonly signers = new Signers();
   private lastHash: Uint8Array | undefined;
   private lastMessage: Uint8Array | undefined;
-  private lastSigners = new Map<string, string>();
+  private lastSigners = new BytesCache<string>();
   private lastAggregate: AggregateEvidence | undefined;
 
   /** The address that sealed the proposal; undefined when the seal belongs to nobody. @throws {BlockchainError} BLOCKCHAIN.BAD_SEAL */
@@ -51,7 +52,7 @@ export class SealReader {
     if (isEmptySeals(extra.committedSeals)) {
       throw badSeal(number, 'ibft.committed-empty', 'empty committed seals');
     }
-    const known = new Map<string, string>();
+    const known = new BytesCache<string>();
     const evidence = bls
       ? this.aggregate(extra.committedSeals, message, block)
       : ecdsa(extra.committedSeals, message, {
@@ -80,7 +81,7 @@ export class SealReader {
     if (isLast && this.lastAggregate !== undefined && bytesEqual(item, parent.extra.committedSeals)) {
       return this.lastAggregate;
     }
-    const known = isLast ? this.lastSigners : new Map<string, string>();
+    const known = isLast ? this.lastSigners : new BytesCache<string>();
     const message =
       (isLast ? this.lastMessage : undefined) ??
       committedSealDigest(proposalHash(parent.hash, parent.extra.round));
@@ -133,7 +134,7 @@ interface EcdsaContext {
   readonly number: number;
   readonly rule: Rule;
   /** Seal to signer, over the same message; filled. */
-  readonly known: Map<string, string>;
+  readonly known: BytesCache<string>;
   readonly signers: Signers;
 }
 
@@ -146,13 +147,12 @@ function ecdsa(
   const signers: string[] = [];
   while (!reader.isAtEnd) {
     const seal = reader.readBytes();
-    const key = toHex(seal);
-    let signer = known.get(key);
+    let signer = known.get(seal);
     if (signer === undefined) {
       signer = all.recover(message, seal);
       if (signer === undefined) throw badSeal(number, rule, 'invalid signature in seals');
       assertForm(seal, number);
-      known.set(key, signer);
+      known.set(seal, signer);
     }
     signers.push(signer);
   }
@@ -161,17 +161,16 @@ function ecdsa(
 
 /** Recovers signers; a public key that came up before is not hashed again. */
 class Signers {
-  private readonly addresses = new Map<string, string>();
+  private readonly addresses = new BytesCache<string>();
 
   /** 0x hex; undefined when the seal belongs to nobody. */
   recover(digest: Uint8Array, seal: Uint8Array): string | undefined {
     const publicKey = recoverPublicKey(digest, seal);
     if (publicKey === undefined) return undefined;
-    const key = toHex(publicKey);
-    let address = this.addresses.get(key);
+    let address = this.addresses.get(publicKey);
     if (address === undefined) {
       address = toHex(addressOf(publicKey));
-      this.addresses.set(key, address);
+      this.addresses.set(publicKey, address);
     }
     return address;
   }
