@@ -1,6 +1,6 @@
 // What every script needs done first: packages installed as the lock file says, sources built.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,6 +33,10 @@ export function ensureInstalled() {
   // npm writes this file at the end of an installation.
   const stamp = timeOf('node_modules/.package-lock.json');
   if (stamp > 0 && stamp >= timeOf('package-lock.json')) return;
+  if (lstatSync(at('node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    say('node_modules is a link and not up to date: npm ci would empty what it points to');
+    process.exit(1);
+  }
   say('installing packages (npm ci)');
   const options = { shell: process.platform === 'win32', stdio: ['ignore', process.stderr, 'inherit'] };
   need(run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], options));
