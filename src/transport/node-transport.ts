@@ -7,7 +7,9 @@ import type { PeerHandlers, PeerMethodHandler } from '../modules/network/index.j
 import { type SystemConfig, SystemError } from '../modules/system/index.js';
 import { operatorDefinition, peerCodecs, reflectedDefinition } from './operator-definition.js';
 import { OperatorListener } from './operator-listener.js';
+import { OPERATOR_SERVICES, operatorPackages } from './operator-services.js';
 import { PeerRouter } from './peer-router.js';
+import { rulesOf } from './request-rules.js';
 
 /** How long open operator calls get to end by themselves at shutdown. */
 const SHUTDOWN_GRACE_MS = 500;
@@ -30,7 +32,7 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
   constructor(private readonly config: SystemConfig) {
     super({
       packageDefinition: operatorDefinition(),
-      package: 'v1',
+      package: operatorPackages(),
       url: `${config.grpcHost}:${config.grpcPort}`,
     });
     // Each subscriber's stream listens to it.
@@ -57,7 +59,7 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
     // It would write to stderr by itself; what fails here is an error of ours.
     setLogVerbosity(logVerbosity.NONE);
     const server = new Server({
-      'grpc.max_receive_message_length': this.config.maxRequestBytes,
+      'grpc.max_receive_message_length': maxRequestBytes(),
       'grpc.max_metadata_size': MAX_METADATA_BYTES,
       'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
     });
@@ -81,6 +83,12 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
     this.listener = undefined;
     if (listener) await shutDown(grpcClient as Server, listener);
   }
+}
+
+/** Of all methods: what each may have is seen when it is decoded. */
+function maxRequestBytes(): number {
+  const methods = OPERATOR_SERVICES.flatMap((service) => service.methods);
+  return Math.max(...methods.map((method) => rulesOf(method).maxRequestBytes));
 }
 
 /** Lets calls end for a moment, then cuts what is left. */

@@ -1,11 +1,21 @@
-import { create, type DescMessage, type DescService, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  type Message,
+  toBinary,
+} from '@bufbuild/protobuf';
 import type { PackageDefinition } from '@grpc/proto-loader';
 import { errorText } from '../common/app-error.js';
 import { SystemError } from '../modules/system/index.js';
+import { checkRequest, rulesOf } from './request-rules.js';
 
 /** A method's messages as bytes. Encoders take init objects (what a handler returns), decoders throw on bad bytes. */
 export interface MethodCodec {
   readonly path: string;
+  readonly method: DescMethod;
   readonly responseStream: boolean;
   readonly decodeRequest: (bytes: Uint8Array) => unknown;
   readonly encodeResponse: (message: unknown) => Uint8Array;
@@ -21,6 +31,7 @@ export function serviceCodecs(services: readonly DescService[]): Map<string, Met
       const path = `/${service.typeName}/${method.name}`;
       codecs.set(path, {
         path,
+        method,
         responseStream: method.methodKind === 'server_streaming',
         decodeRequest: decoderOf(method.input),
         encodeResponse: encoderOf(method.output),
@@ -66,11 +77,37 @@ export function useGeneratedCodecs(
  * grpc-js answers INTERNAL to what its deserializer throws; so the failure takes the request's place, and the handler's
  * interceptor throws it.
  */
-function decodeOrMark({ path, decodeRequest }: MethodCodec, bytes: Uint8Array): unknown {
+function decodeOrMark(codec: MethodCodec, bytes: Uint8Array): unknown {
   try {
-    return decodeRequest(bytes);
+    return decodeRequest(codec, bytes);
   } catch (error) {
-    return new SystemError({ code: 'SYSTEM.REQUEST_UNDECODABLE', path, reason: errorText(error) }, error);
+    if (error instanceof SystemError) return error;
+    throw error;
+  }
+}
+
+/**
+ * A request that keeps to its method's rules.
+ * @throws {SystemError} SYSTEM.REQUEST_TOO_LARGE | SYSTEM.REQUEST_UNDECODABLE | SYSTEM.REQUEST_INVALID
+ */
+function decodeRequest(
+  { path, method, decodeRequest: decode }: MethodCodec,
+  bytes: Uint8Array,
+): unknown {
+  const { maxRequestBytes } = rulesOf(method);
+  if (bytes.length > maxRequestBytes) {
+    throw new SystemError({ code: 'SYSTEM.REQUEST_TOO_LARGE', path, maxBytes: maxRequestBytes });
+  }
+  const request = decoded(() => decode(bytes), path);
+  checkRequest(method, request as Message);
+  return request;
+}
+
+function decoded<T>(decode: () => T, path: string): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw new SystemError({ code: 'SYSTEM.REQUEST_UNDECODABLE', path, reason: errorText(error) }, error);
   }
 }
 

@@ -13,9 +13,19 @@ const peerId = 'peer';
 describe(grpcStatusFor.name, () => {
   it.each([
     [
-      new SystemError({ code: 'SYSTEM.REQUEST_INVALID', field: 'A', rule: 'b' }),
+      new SystemError({ code: 'SYSTEM.REQUEST_INVALID', field: 'A', rule: 'b', value: '', isStream: false }),
       'INVALID_ARGUMENT',
       'request validation failed: invalid A: b',
+    ],
+    [
+      new SystemError({ code: 'SYSTEM.REQUEST_INVALID', field: 'A', rule: 'b', value: '', isStream: true }),
+      'INVALID_ARGUMENT',
+      'invalid A: b',
+    ],
+    [
+      new SystemError({ code: 'SYSTEM.REQUEST_TOO_LARGE', path: '/a/B', maxBytes: 9 }),
+      'RESOURCE_EXHAUSTED',
+      'the request of /a/B has more than 9 bytes',
     ],
     [new SystemError({ code: 'SYSTEM.BLOCK_NOT_FOUND', number: 5n }), 'NOT_FOUND', 'block #5 not found'],
     [

@@ -30,6 +30,7 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
     case 'SYSTEM.NO_ADDRESS':
       return GrpcStatus.FAILED_PRECONDITION;
     case 'SYSTEM.SUBSCRIBER_TOO_SLOW':
+    case 'SYSTEM.REQUEST_TOO_LARGE':
       return GrpcStatus.RESOURCE_EXHAUSTED;
     case 'SYSTEM.SHUTTING_DOWN':
     case 'SYSTEM.LISTEN_FAILED':

@@ -50,16 +50,6 @@ describe(IbftController.name, () => {
     });
   });
 
-  it.each(['', 'zz', '0x00', SHOWN.slice(2), `${SHOWN}0`, `0x${'g'.repeat(40)}`, '0x'.padEnd(2_000, '0')])(
-    'refuses %s, which is no address',
-    async (text) => {
-      const { voting, sut } = aController();
-      const candidate = { address: text, blsPubkey: new Uint8Array(), auth: true } as never;
-      await expect(sut.propose(candidate)).rejects.toMatchObject({ code: 'SYSTEM.REQUEST_INVALID' });
-      expect(voting.proposed).toEqual([]);
-    },
-  );
-
   it('asks for the head or a height', async () => {
     const { voting, sut } = aController();
     await sut.getSnapshot({ latest: true, number: 5n } as never);

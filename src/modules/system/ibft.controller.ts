@@ -12,7 +12,6 @@ import { toChecksumAddress, VOTING, type Voting } from '../blockchain/index.js';
 import { toCandidate, toCandidateVote, toSnapshot } from './ibft.mapper.js';
 import { OperatorCallInterceptor } from './operator-call.interceptor.js';
 import { toHeight } from './system.mapper.js';
-import { checkCandidate } from './system.rules.js';
 
 /**
  * Votes on the validators of a PoA chain.
@@ -38,7 +37,6 @@ export class IbftController {
 
   @GrpcMethod('IbftOperator', 'Propose')
   async propose(candidate: Candidate): Promise<Record<string, never>> {
-    checkCandidate(candidate);
     await this.voting.propose(toCandidateVote(candidate));
     return {};
   }

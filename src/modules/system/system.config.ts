@@ -6,11 +6,6 @@ export const SYSTEM_CONFIG = Symbol('SYSTEM_CONFIG');
 export const systemConfigSchema = z.strictObject({
   grpcHost: z.string().min(1).default('127.0.0.1').describe('Address of the operator API'),
   grpcPort: z.int().min(0).max(65_535).default(9632).describe('Port of the operator API; 0 takes a free one'),
-  maxRequestBytes: z
-    .int()
-    .min(1_024)
-    .default(16 * 1_024)
-    .describe('Largest request of an operator, bytes'),
   subscriberCapacity: z
     .int()
     .min(1)

@@ -103,10 +103,6 @@ describe(SystemController.name, () => {
     });
 
     it.each([
-      ['', 'SYSTEM.REQUEST_INVALID'],
-      ['ip4/127.0.0.1', 'SYSTEM.REQUEST_INVALID'],
-      ['/ip4/127.0.0.1 /tcp', 'SYSTEM.REQUEST_INVALID'],
-      [`/${'a'.repeat(2_000)}`, 'SYSTEM.REQUEST_INVALID'],
       ['/ip4/garbage', 'NETWORK.BAD_ADDRESS'],
       ['/ip4/127.0.0.1/tcp/9001', 'NETWORK.BAD_ADDRESS'],
       [`/foo/1/p2p/${other}`, 'NETWORK.BAD_ADDRESS'],
@@ -127,12 +123,7 @@ describe(SystemController.name, () => {
       expect(sut.peersStatus({ id: self } as never)).toEqual({ id: self, protocols: [], addrs: [] });
     });
 
-    it.each([
-      ['', 'SYSTEM.REQUEST_INVALID'],
-      ['no-pe', 'SYSTEM.REQUEST_INVALID'],
-      ['a'.repeat(200), 'SYSTEM.REQUEST_INVALID'],
-      ['nope', 'NETWORK.BAD_PEER_ID'],
-    ])('refuse the peer ID %p with %s', (id, code) => {
+    it.each([['nope', 'NETWORK.BAD_PEER_ID']])('refuse the peer ID %p with %s', (id, code) => {
       expect(codeOf(() => sut.peersStatus({ id } as never))).toBe(code);
     });
   });

@@ -31,7 +31,6 @@ import {
   toPeer,
   toServerStatus,
 } from './system.mapper.js';
-import { checkExport, checkPeersAdd, checkPeersStatus } from './system.rules.js';
 
 /**
  * The operator service.
@@ -59,7 +58,6 @@ export class SystemController {
   /** Answers as soon as the dial is queued, as the Go client does; one that is refused at once fails. */
   @GrpcMethod('System', 'PeersAdd')
   async peersAdd(request: PeersAddRequest): Promise<MessageInitShape<typeof PeersAddResponseSchema>> {
-    checkPeersAdd(request);
     const first = await firstValueFrom(this.peers.add(parsePeerAddress(request.id)));
     if (first.stage === 'failed') throw first.error;
     return { message: 'Peer address marked ready for dialing' };
@@ -72,7 +70,6 @@ export class SystemController {
 
   @GrpcMethod('System', 'PeersStatus')
   peersStatus(request: PeersStatusRequest): MessageInitShape<typeof PeerSchema> {
-    checkPeersStatus(request);
     return toPeer(this.peers.describe(parsePeerId(request.id)));
   }
 
@@ -98,7 +95,8 @@ export class SystemController {
 
   @GrpcMethod('System', 'Export')
   export(request: ExportRequest, _metadata: unknown, call: StreamCall<unknown>): Observable<never> {
-    checkExport(request);
+    const { from, to } = request;
+    if (to !== 0n && from >= to) throw new SystemError({ code: 'SYSTEM.EXPORT_RANGE_INVALID', from, to });
     return pullStream(call, (signal) => exportBlocks(this.chain, request, signal));
   }
 }

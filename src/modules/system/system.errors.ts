@@ -1,7 +1,15 @@
 import { AppError, assertNever } from '../../common/app-error.js';
 
 export type SystemErrorDetail =
-  | { code: 'SYSTEM.REQUEST_INVALID'; field: string; rule: string }
+  | {
+      code: 'SYSTEM.REQUEST_INVALID';
+      field: string;
+      rule: string;
+      /** What was given, printable and cut short. */
+      value: string;
+      isStream: boolean;
+    }
+  | { code: 'SYSTEM.REQUEST_TOO_LARGE'; path: string; maxBytes: number }
   | { code: 'SYSTEM.REQUEST_UNDECODABLE'; path: string; reason: string }
   | { code: 'SYSTEM.BLOCK_NOT_FOUND'; number: bigint }
   | { code: 'SYSTEM.EXPORT_RANGE_INVALID'; from: bigint; to: bigint }
@@ -20,7 +28,9 @@ export class SystemError extends AppError<SystemErrorDetail> {
 function messageOf(detail: SystemErrorDetail): string {
   switch (detail.code) {
     case 'SYSTEM.REQUEST_INVALID':
-      return `request validation failed: invalid ${detail.field}: ${detail.rule}`;
+      return `${detail.isStream ? '' : 'request validation failed: '}invalid ${detail.field}: ${detail.rule}`;
+    case 'SYSTEM.REQUEST_TOO_LARGE':
+      return `the request of ${detail.path} has more than ${detail.maxBytes} bytes`;
     case 'SYSTEM.REQUEST_UNDECODABLE':
       return `the request of ${detail.path} cannot be decoded: ${detail.reason}`;
     case 'SYSTEM.BLOCK_NOT_FOUND':

@@ -1,0 +1,167 @@
+import {
+  type DescField,
+  type DescMessage,
+  type DescMethod,
+  getOption,
+  type Message,
+} from '@bufbuild/protobuf';
+import { type ReflectMessage, reflect } from '@bufbuild/protobuf/reflect';
+import {
+  type FieldRules,
+  field as fieldOption,
+  type MethodRules,
+  method as methodOption,
+  Role,
+} from '../gen/edgekeeper/v1/rules_pb.js';
+import { SystemError } from '../modules/system/index.js';
+
+const DEFAULT_MAX_REQUEST_BYTES = 16 * 1_024;
+const DEFAULT_MAX_CHARACTERS = 1_024;
+const DEFAULT_MAX_ITEMS = 100;
+const MAX_SHOWN_CHARACTERS = 64;
+
+/** A method's rules with the defaults filled in. @see proto/edgekeeper/v1/rules.proto */
+export function rulesOf(method: DescMethod): Pick<MethodRules, 'role' | 'maxRequestBytes'> {
+  const { role, maxRequestBytes } = getOption(method, methodOption);
+  return {
+    role: role === Role.UNSPECIFIED ? Role.ADMIN : role,
+    maxRequestBytes: maxRequestBytes === 0 ? DEFAULT_MAX_REQUEST_BYTES : maxRequestBytes,
+  };
+}
+
+/** The rule that a value breaks, in the words of the Go client where it has some; undefined when it breaks none. */
+type Verdict = string | undefined;
+
+interface Violation {
+  /** Such as `PeersAddRequest.Id`, or `SubscribeRequest.Types[1]`. */
+  readonly field: string;
+  readonly rule: string;
+  readonly value: unknown;
+}
+
+/** @throws {SystemError} SYSTEM.REQUEST_INVALID for the first field that breaks a rule of its proto file */
+export function checkRequest(method: DescMethod, request: Message): void {
+  const violation = violationIn(reflect(method.input, request));
+  if (violation === undefined) return;
+  const { field, rule, value } = violation;
+  const isStream = method.methodKind !== 'unary';
+  throw new SystemError({ code: 'SYSTEM.REQUEST_INVALID', field, rule, value: shown(value), isStream });
+}
+
+function violationIn(message: ReflectMessage): Violation | undefined {
+  for (const field of message.desc.fields) {
+    const found = violationOf(field, message);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function violationOf(field: DescField, message: ReflectMessage): Violation | undefined {
+  const rules = rulesOfField(field);
+  const name = nameOf(message.desc, field);
+  if (field.fieldKind === 'list') {
+    const items = [...message.get(field)];
+    const rule = brokenByList(items, rules);
+    if (rule !== undefined) return { field: name, rule, value: items.length };
+    return firstOf(items, (item, index) => {
+      const isRepeated = rules.unique && items.indexOf(item) < index;
+      const broken = isRepeated ? 'repeated value must contain unique items' : undefined;
+      return violationOfItem(field, item, { name: `${name}[${index}]`, rules, broken });
+    });
+  }
+  if (field.fieldKind === 'map') return undefined;
+  if (field.oneof !== undefined && !message.isSet(field)) return undefined;
+  if (field.fieldKind === 'message' && !message.isSet(field)) {
+    return rules.required ? { field: name, rule: 'value is required', value: '' } : undefined;
+  }
+  return violationOfItem(field, message.get(field), { name, rules, broken: undefined });
+}
+
+interface ItemContext {
+  readonly name: string;
+  readonly rules: FieldRules;
+  readonly broken: Verdict;
+}
+
+function violationOfItem(
+  field: DescField,
+  value: unknown,
+  { name, rules, broken }: ItemContext,
+): Violation | undefined {
+  if (broken !== undefined) return { field: name, rule: broken, value };
+  if (field.message !== undefined) return violationIn(value as ReflectMessage);
+  const rule = field.enum
+    ? brokenByEnum(field.enum.value, value as number)
+    : typeof value === 'string'
+      ? brokenByText(value, rules)
+      : value instanceof Uint8Array
+        ? brokenByLength(value.length, rules, 'bytes')
+        : brokenByNumber(value, rules);
+  return rule === undefined ? undefined : { field: name, rule, value };
+}
+
+function brokenByList({ length }: readonly unknown[], { minItems, maxItems }: FieldRules): Verdict {
+  if (length < minItems) return `value must contain at least ${minItems} item(s)`;
+  const most = maxItems === 0 ? DEFAULT_MAX_ITEMS : maxItems;
+  return length > most ? `value must contain no more than ${most} item(s)` : undefined;
+}
+
+function brokenByEnum(known: Readonly<Record<number, unknown>>, value: number): Verdict {
+  return known[value] === undefined ? 'value must be one of the defined enum values' : undefined;
+}
+
+function brokenByText(value: string, rules: FieldRules): Verdict {
+  if (rules.optional && value === '') return undefined;
+  const { maxLength, pattern, patternShown } = rules;
+  const most = maxLength === 0 ? DEFAULT_MAX_CHARACTERS : maxLength;
+  const broken = brokenByLength(value.length, { ...rules, maxLength: most }, 'runes');
+  if (broken !== undefined || pattern === '' || new RegExp(pattern).test(value)) return broken;
+  return `value does not match regex pattern ${JSON.stringify(patternShown || pattern)}`;
+}
+
+function brokenByLength(
+  length: number,
+  { minLength, maxLength }: Pick<FieldRules, 'minLength' | 'maxLength'>,
+  unit: string,
+): Verdict {
+  if (length < minLength) return `value length must be at least ${minLength} ${unit}`;
+  if (maxLength > 0 && length > maxLength) return `value length must be at most ${maxLength} ${unit}`;
+  return undefined;
+}
+
+function brokenByNumber(value: unknown, { min, max }: FieldRules): Verdict {
+  if (typeof value !== 'number' && typeof value !== 'bigint') return undefined;
+  if (value < min) return `value must be greater than or equal to ${min}`;
+  return max > 0n && value > max ? `value must be less than or equal to ${max}` : undefined;
+}
+
+const known = new WeakMap<DescField, FieldRules>();
+
+/** Reading an option decodes it: once for each field. */
+function rulesOfField(field: DescField): FieldRules {
+  const found = known.get(field);
+  if (found !== undefined) return found;
+  const rules = getOption(field, fieldOption);
+  known.set(field, rules);
+  return rules;
+}
+
+/** As the Go client names it. */
+function nameOf(message: DescMessage, { name }: DescField): string {
+  const words = name.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return `${message.name}.${words.join('')}`;
+}
+
+function firstOf<T, R>(items: readonly T[], find: (item: T, index: number) => R | undefined): R | undefined {
+  for (const [index, item] of items.entries()) {
+    const found = find(item, index);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Printable and short: the value is a stranger's. */
+function shown(value: unknown): string {
+  const text = value instanceof Uint8Array ? `${value.length} bytes` : String(value);
+  return JSON.stringify(text.slice(0, MAX_SHOWN_CHARACTERS)).slice(1, -1);
+}
