@@ -27,6 +27,7 @@ export async function compare({ chain, store }: OpenedNode, wanted: Wanted): Pro
     expect(same(await store.rawBlock(number), wanted.blocks[number]), `block ${number} has other bytes`);
     expect(same(await store.hashByNumber(number), hash), `block ${number} has another hash`);
     expect((await store.numberByHash(hash)) === number, `block ${number} is not found by its hash`);
+    if (number + 1 < tail) continue;
     const set = await chain.validatorsAt(number + 1);
     const addresses = set?.map(({ address }) => toHex(address)).join();
     const isSet = wanted.validatorsAt === undefined || addresses === wanted.validatorsAt(number + 1).join();
