@@ -137,8 +137,8 @@ function brokenByNumber(value: unknown, { min, max }: FieldRules): Verdict {
 
 const known = new WeakMap<DescField, FieldRules>();
 
-/** Reading an option decodes it: once for each field. */
-function rulesOfField(field: DescField): FieldRules {
+/** A field's rules as the proto says them. Reading an option decodes it: once for each field. */
+export function rulesOfField(field: DescField): FieldRules {
   const found = known.get(field);
   if (found !== undefined) return found;
   const rules = getOption(field, fieldOption);

@@ -90,10 +90,7 @@ function decodeOrMark(codec: MethodCodec, bytes: Uint8Array): unknown {
  * A request that keeps to its method's rules.
  * @throws {SystemError} SYSTEM.REQUEST_TOO_LARGE | SYSTEM.REQUEST_UNDECODABLE | SYSTEM.REQUEST_INVALID
  */
-function decodeRequest(
-  { path, method, decodeRequest: decode }: MethodCodec,
-  bytes: Uint8Array,
-): unknown {
+function decodeRequest({ path, method, decodeRequest: decode }: MethodCodec, bytes: Uint8Array): unknown {
   const { maxRequestBytes } = rulesOf(method);
   if (bytes.length > maxRequestBytes) {
     throw new SystemError({ code: 'SYSTEM.REQUEST_TOO_LARGE', path, maxBytes: maxRequestBytes });

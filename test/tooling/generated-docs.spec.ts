@@ -9,12 +9,14 @@ import { RULES, type RuleKind } from '../../src/modules/blockchain/ports/rules.j
 import { createNetworkMetrics } from '../../src/modules/network/network.metrics.js';
 import { createSyncMetrics } from '../../src/modules/sync/sync.metrics.js';
 import { createSystemMetrics } from '../../src/modules/system/system.metrics.js';
+import { apiPage } from '../support/api-page.js';
 
 const root = resolve(import.meta.dirname, '../..');
 
 /** The reference pages are made from the code. `npm run docs` writes them; here they must be current. */
 describe('generated docs', () => {
   it.each([
+    ['docs/api.md', apiPage],
     ['docs/config.md', configPage],
     ['docs/errors.md', errorsPage],
     ['docs/metrics.md', metricsPage],
