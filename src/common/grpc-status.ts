@@ -34,9 +34,14 @@ export class GrpcStatusError extends Error {
   }
 }
 
+const NAMES = new Map<number, string>(Object.entries(GrpcStatus).map(([name, code]) => [code, inGo(name)]));
+
 /** The code's name as Go prints it, such as `InvalidArgument`. */
 export function grpcStatusName(code: number): string {
-  const name = Object.entries(GrpcStatus).find(([, value]) => value === code)?.[0] ?? 'UNKNOWN';
+  return NAMES.get(code) ?? 'Unknown';
+}
+
+function inGo(name: string): string {
   if (name === 'OK') return name;
   return name
     .split('_')

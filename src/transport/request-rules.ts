@@ -20,13 +20,23 @@ const DEFAULT_MAX_CHARACTERS = 1_024;
 const DEFAULT_MAX_ITEMS = 100;
 const MAX_SHOWN_CHARACTERS = 64;
 
+type RulesOfMethod = Pick<MethodRules, 'role' | 'maxRequestBytes'>;
+
+// Reading an option decodes it: once for each.
+const knownMethods = new WeakMap<DescMethod, RulesOfMethod>();
+const knownFields = new WeakMap<DescField, FieldRules>();
+
 /** A method's rules with the defaults filled in. @see proto/edgekeeper/v1/rules.proto */
-export function rulesOf(method: DescMethod): Pick<MethodRules, 'role' | 'maxRequestBytes'> {
+export function rulesOf(method: DescMethod): RulesOfMethod {
+  const found = knownMethods.get(method);
+  if (found !== undefined) return found;
   const { role, maxRequestBytes } = getOption(method, methodOption);
-  return {
+  const rules = {
     role: role === Role.UNSPECIFIED ? Role.ADMIN : role,
     maxRequestBytes: maxRequestBytes === 0 ? DEFAULT_MAX_REQUEST_BYTES : maxRequestBytes,
   };
+  knownMethods.set(method, rules);
+  return rules;
 }
 
 /** The rule that a value breaks, in the words of the Go client where it has some; undefined when it breaks none. */
@@ -135,14 +145,12 @@ function brokenByNumber(value: unknown, { min, max }: FieldRules): Verdict {
   return max > 0n && value > max ? `value must be less than or equal to ${max}` : undefined;
 }
 
-const known = new WeakMap<DescField, FieldRules>();
-
-/** A field's rules as the proto says them. Reading an option decodes it: once for each field. */
+/** A field's rules as the proto says them. */
 export function rulesOfField(field: DescField): FieldRules {
-  const found = known.get(field);
+  const found = knownFields.get(field);
   if (found !== undefined) return found;
   const rules = getOption(field, fieldOption);
-  known.set(field, rules);
+  knownFields.set(field, rules);
   return rules;
 }
 

@@ -32,6 +32,9 @@ import { openStream } from './outgoing-streams.js';
 import { PeerRecords } from './peer-records.js';
 import { RedundantConnections } from './redundant-connections.js';
 
+// What libp2p tells when an address of ours comes, goes or is seen by others.
+const ADDRESS_CHANGES = ['self:peer:update', 'transport:listening', 'transport:close'] as const;
+
 /**
  * A host on real sockets. It is used once: after `stop` it does not start again.
  *
@@ -60,6 +63,8 @@ class Libp2pHost implements Host {
   readonly #table: ConnectionTable;
   readonly #dials: OutgoingDials;
   readonly #redundant: RedundantConnections;
+  /** Until one changes: libp2p parses all of them each time, which each status asks for. */
+  #addresses: readonly string[] | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -98,6 +103,11 @@ class Libp2pHost implements Host {
       agentOf: (peerId) => this.#records.infoOf(peerId).agent,
       close: (entry) => this.#inBackground(this.#close(entry)),
     });
+    for (const changed of ADDRESS_CHANGES) {
+      libp2p.addEventListener(changed, () => {
+        this.#addresses = undefined;
+      });
+    }
     libp2p.addEventListener('connection:open', ({ detail }) => {
       this.#table.opened(detail);
       this.#redundant.check(peerIdOf(detail));
@@ -142,7 +152,8 @@ class Libp2pHost implements Host {
   }
 
   addresses(): readonly string[] {
-    return this.#node.libp2p.getMultiaddrs().map(withoutPeerId);
+    this.#addresses ??= this.#node.libp2p.getMultiaddrs().map(withoutPeerId);
+    return this.#addresses;
   }
 
   dial(
