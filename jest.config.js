@@ -31,6 +31,9 @@ export default {
     project('interop', ['test/interop/**/*.spec.ts'], {
       globalSetup: '<rootDir>/test/interop/build-go-peer.mjs',
     }),
+    project('clients', ['test/clients/**/*.spec.ts'], {
+      globalSetup: '<rootDir>/test/clients/build-clients.mjs',
+    }),
     project('browser', ['test/browser/**/*.spec.ts']),
   ],
   testTimeout: 30_000,

@@ -6,6 +6,7 @@ import { jest } from './jest.mjs';
 import { at, ensureBuilt, ensureInstalled, say } from './prepare.mjs';
 
 const NEEDS_GO = 'interop';
+const NEEDS_GO_AND_PYTHON = 'clients';
 const NEEDS_CHROMIUM = 'browser';
 /** The suites whose Go peer is also built on the newest go-libp2p. */
 const ON_NEWEST = 'test/interop/(handshake|sync)';
@@ -14,6 +15,7 @@ const RUNS = [
   { name: 'integration', project: 'integration' },
   { name: 'interop', project: NEEDS_GO },
   { name: 'interop-newest', project: NEEDS_GO, only: ON_NEWEST, env: { GO_PEER: 'newest' } },
+  { name: 'clients', project: NEEDS_GO_AND_PYTHON },
   { name: 'browser', project: NEEDS_CHROMIUM },
 ];
 
@@ -26,7 +28,9 @@ let passed = 0;
 let failed = 0;
 // Projects that need a program which is not there.
 const missing = new Map();
-if (spawnSync('go', ['version']).status !== 0) missing.set(NEEDS_GO, 'go');
+const isThere = (program, flag) => spawnSync(program, [flag]).status === 0;
+if (!isThere('go', 'version')) missing.set(NEEDS_GO, 'go').set(NEEDS_GO_AND_PYTHON, 'go');
+if (!isThere('python3', '--version')) missing.set(NEEDS_GO_AND_PYTHON, 'python3');
 if (!hasChromium) missing.set(NEEDS_CHROMIUM, 'chromium');
 for (const run of RUNS) if (!missing.has(run.project)) runJest(run);
 for (const [project, program] of missing) leaveOut(project, program);
