@@ -1,0 +1,12 @@
+export { AccessError, type AccessErrorDetail } from './access.errors.js';
+export {
+  ACCESS,
+  type Access,
+  type Admission,
+  type CalledMethod,
+  type CallerFacts,
+  type ClientCertificate,
+  type Identity,
+  ROLES,
+  type Role,
+} from './ports/access.port.js';
