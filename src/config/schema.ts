@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessConfigSchema } from '../modules/access/access.config.js';
 import { blockchainConfigSchema } from '../modules/blockchain/blockchain.config.js';
 import { networkConfigSchema } from '../modules/network/network.config.js';
 import { syncConfigSchema } from '../modules/sync/sync.config.js';
@@ -13,6 +14,7 @@ export const settingsSchema = z.strictObject({
   blockchain: blockchainConfigSchema.prefault({}),
   sync: syncConfigSchema.prefault({}),
   system: systemConfigSchema.prefault({}),
+  access: accessConfigSchema.prefault({}),
   telemetry: telemetryConfigSchema.prefault({}),
 });
 

@@ -149,6 +149,20 @@ const EFFECTIVE: readonly Setting[] = [
 /** Flags that the Go client does not have; their keys in the file stand with our own. */
 const OURS: readonly Setting[] = [
   {
+    flag: 'grpc-insecure-remote',
+    key: 'edgekeeper.system.insecureRemote',
+    kind: 'switch',
+    help: 'allow the GRPC interface in plaintext on an address that is not loopback',
+    paths: ['system.insecureRemote'],
+    read: (value) => [value],
+  },
+  plain(
+    'grpc-token-file',
+    'edgekeeper.access.tokenFile',
+    'access.tokenFile',
+    'who may call the GRPC interface by token: a file of lines role:name:token',
+  ),
+  {
     flag: 'strict',
     key: 'edgekeeper.blockchain.strict',
     kind: 'switch',

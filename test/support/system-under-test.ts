@@ -123,7 +123,7 @@ export function aSystem() {
   const peers = new OnePeer();
   const closing = new AbortController();
   const call = new OperatorCall();
-  const config = { grpcHost: '127.0.0.1', grpcPort: 0, maxRequestBytes: 16_384, subscriberCapacity: 2 };
+  const config = { grpcHost: '127.0.0.1', grpcPort: 0, insecureRemote: false, subscriberCapacity: 2 };
   return { chain, peers, closing, call, sut: new SystemController(chain, peers, config, closing.signal) };
 }
 

@@ -1,4 +1,6 @@
+export { type AccessConfig, accessConfigSchema } from './access.config.js';
 export { AccessError, type AccessErrorDetail } from './access.errors.js';
+export { checkExposure, type Exposure } from './exposure.js';
 export {
   ACCESS,
   type Access,

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { Allowances } from '../../common/allowances.js';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { METRICS } from '../../common/metrics.port.js';
@@ -11,7 +12,6 @@ import { BOOTNODES, type Bootnodes, parseBootnodes } from './dial/bootnodes.js';
 import { PeerProtocolServer } from './grpc/protocol-server.js';
 import { PeerRpcClient } from './grpc/stream-client.js';
 import { createHost } from './host-factory.js';
-import { Allowances } from './limits/allowances.js';
 import { CallRates, TOLD_REFUSALS } from './limits/call-rates.js';
 import { ResourceLedger } from './limits/resource-ledger.js';
 import type { NetworkConfig, NetworkSetup } from './network.config.js';

@@ -6,6 +6,10 @@ export const SYSTEM_CONFIG = Symbol('SYSTEM_CONFIG');
 export const systemConfigSchema = z.strictObject({
   grpcHost: z.string().min(1).default('127.0.0.1').describe('Address of the operator API'),
   grpcPort: z.int().min(0).max(65_535).default(9632).describe('Port of the operator API; 0 takes a free one'),
+  insecureRemote: z
+    .boolean()
+    .default(false)
+    .describe('Allow the operator API in plaintext on an address that is not loopback'),
   subscriberCapacity: z
     .int()
     .min(1)

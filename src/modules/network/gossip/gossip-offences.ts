@@ -1,5 +1,5 @@
+import { Allowances } from '../../../common/allowances.js';
 import type { Clock } from '../../../common/clock.js';
-import { Allowances } from '../limits/allowances.js';
 import { NetworkError } from '../network.errors.js';
 import type { PeerId } from '../ports/types.js';
 

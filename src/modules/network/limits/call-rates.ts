@@ -1,8 +1,8 @@
+import { Allowances } from '../../../common/allowances.js';
 import type { Clock } from '../../../common/clock.js';
 import type { NetworkLimits } from '../network.config.js';
 import { NetworkError } from '../network.errors.js';
 import type { PeerId, ProtocolId } from '../ports/types.js';
-import { Allowances } from './allowances.js';
 
 /** How far ahead a call's turn may lie, ms. Whoever waits for one answer before the next call never gets there. */
 const MAX_WAIT_MS = 1_000;

@@ -1,6 +1,7 @@
 import type { MultiaddrConnection } from '@libp2p/interface';
+import { Allowances } from '../../../../common/allowances.js';
 import type { Clock } from '../../../../common/clock.js';
-import { Allowances } from '../../limits/allowances.js';
+import { isLoopbackIp, siteOf } from '../../../../common/ip-address.js';
 import type { NetworkLimits } from '../../network.config.js';
 
 /** Where connections come from whose address is no IP. */
@@ -45,7 +46,7 @@ export class InboundGate {
     const { limits, onRefused, onPending } = this.#options;
     const ip = ipOf(connection);
     const site = ip === undefined ? NOWHERE : siteOf(ip);
-    const isExempt = ip === undefined || (limits.loopback === 'exempt' && isLoopback(ip));
+    const isExempt = ip === undefined || (limits.loopback === 'exempt' && isLoopbackIp(ip));
     if (!isExempt && !this.#accepts.take(site)) {
       onRefused('accepts');
       return false;
@@ -84,15 +85,4 @@ export class InboundGate {
 function ipOf(connection: MultiaddrConnection): string | undefined {
   const [first] = connection.remoteAddr.getComponents();
   return first?.name === 'ip4' || first?.name === 'ip6' ? first.value : undefined;
-}
-
-function isLoopback(ip: string): boolean {
-  return ip.startsWith('127.') || ip === '::1';
-}
-
-/** Whoever holds one IPv6 address holds its /64: the first four groups, with zeros for what `::` stands for. */
-function siteOf(ip: string): string {
-  if (!ip.includes(':')) return ip;
-  const [head = ''] = ip.split('::');
-  return [...head.split(':'), '0', '0', '0', '0'].slice(0, 4).join(':');
 }

@@ -1,6 +1,6 @@
 import type { Connection, Stream, StreamHandler } from '@libp2p/interface';
+import { Allowances } from '../../../../common/allowances.js';
 import type { Clock } from '../../../../common/clock.js';
-import { Allowances } from '../../limits/allowances.js';
 import { NetworkError } from '../../network.errors.js';
 import type { PeerId } from '../../ports/types.js';
 import { peerIdOf } from './connection-table.js';

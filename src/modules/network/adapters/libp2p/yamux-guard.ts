@@ -1,6 +1,6 @@
 import type { yamux } from '@libp2p/yamux';
+import { Allowances } from '../../../../common/allowances.js';
 import type { Clock } from '../../../../common/clock.js';
-import { Allowances } from '../../limits/allowances.js';
 import { YamuxFrames } from './yamux-frames.js';
 
 /** Pings that a peer may send at once, and how many it wins back per second. Go sends two a minute. */

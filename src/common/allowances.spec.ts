@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../test/support/manual-clock.js';
 import { Allowances } from './allowances.js';
 
 const grantedOf = (allowances: Allowances, tries: number, key = 'a') =>
@@ -42,6 +42,16 @@ describe(Allowances.name, () => {
     expect(allowances.take('a')).toBe(false);
     clock.advance(500);
     expect(turns(1)).toEqual([0]);
+  });
+
+  it('tells how long until the next one', () => {
+    const clock = new ManualClock();
+    const allowances = new Allowances(clock, { burst: 2, perSecond: 2 });
+    expect(allowances.waitMs('a')).toBe(0);
+    allowances.take('a', 2);
+    expect(allowances.waitMs('a')).toBe(500);
+    clock.advance(500);
+    expect([allowances.waitMs('a'), allowances.waitMs('a'), allowances.take('a')]).toEqual([0, 0, true]);
   });
 
   it('remembers a bounded number of holders', () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../common/clock.js';
+import type { Clock } from './clock.js';
 
 /** Holders whose allowance is remembered; the one seen longest ago goes first. */
 const MAX_REMEMBERED = 4_096;
@@ -30,16 +30,26 @@ export class Allowances {
     return true;
   }
 
+  /** How long until the holder may take one, ms; takes nothing, and remembers nobody. */
+  waitMs(key: string): number {
+    const known = this.#byKey.get(key);
+    return known === undefined ? 0 : this.#waitMs(this.#refilled(key));
+  }
+
   /**
    * Takes one now or later: the time until it is won back, ms; undefined, and nothing is taken, when that is longer
    * than the holder may wait.
    */
   takeInTurn(key: string, maxWaitMs: number): number | undefined {
     const allowance = this.#refilled(key);
-    const waitMs = Math.max(0, ((1 - allowance.tokens) / this.#perSecond) * 1_000);
+    const waitMs = this.#waitMs(allowance);
     if (waitMs > maxWaitMs) return undefined;
     allowance.tokens -= 1;
     return waitMs;
+  }
+
+  #waitMs({ tokens }: Allowance): number {
+    return Math.max(0, ((1 - tokens) / this.#perSecond) * 1_000);
   }
 
   #refilled(key: string): Allowance {
