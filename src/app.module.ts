@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { packageVersion } from './common/package-version.js';
 import type { NodeSettings } from './config/schema.js';
+import { AccessModule } from './modules/access/index.js';
 import { BlockchainModule, type ChainConfig, type SealKey } from './modules/blockchain/index.js';
 import { NetworkModule, type NetworkSetup } from './modules/network/index.js';
 import { SyncModule } from './modules/sync/index.js';
@@ -39,6 +40,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         TelemetryModule.forRoot(settings.telemetry),
+        AccessModule.forRoot(settings.access),
         ...nodeModules,
         SyncModule.forRoot({
           config: settings.sync,

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { MetricDefinition, MetricsRegistry } from '../../src/common/metrics.port.js';
 import { settingsSchema } from '../../src/config/schema.js';
+import { createAccessMetrics } from '../../src/modules/access/access.metrics.js';
 import { createBlockchainMetrics } from '../../src/modules/blockchain/blockchain.metrics.js';
 import { RULES, type RuleKind } from '../../src/modules/blockchain/ports/rules.js';
 import { createNetworkMetrics } from '../../src/modules/network/network.metrics.js';
@@ -127,6 +128,7 @@ function metricsPage(): string {
     gauge: note('gauge'),
     histogram: note('histogram'),
   };
+  createAccessMetrics(registry);
   createBlockchainMetrics(registry);
   createNetworkMetrics(registry);
   createSyncMetrics(registry);

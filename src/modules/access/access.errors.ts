@@ -26,7 +26,7 @@ function messageOf(detail: AccessErrorDetail): string {
   switch (detail.code) {
     case 'ACCESS.UNAUTHENTICATED':
       return detail.reason === 'token unknown'
-        ? 'the token is not one of this node’s'
+        ? 'the token is not known to this node'
         : 'a token or a client certificate is needed';
     case 'ACCESS.TOO_MANY_FAILURES':
       return `too many failed attempts: wait ${detail.waitMs} ms`;

@@ -1,5 +1,7 @@
-export { type AccessConfig, accessConfigSchema } from './access.config.js';
+export type { AccessConfig } from './access.config.js';
 export { AccessError, type AccessErrorDetail } from './access.errors.js';
+export { AccessModule } from './access.module.js';
+export { type CreateAccessOptions, createAccess } from './create-access.js';
 export { checkExposure, type Exposure } from './exposure.js';
 export {
   ACCESS,
@@ -9,6 +11,5 @@ export {
   type CallerFacts,
   type ClientCertificate,
   type Identity,
-  ROLES,
   type Role,
 } from './ports/access.port.js';

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { GrpcStatus, GrpcStatusError } from '../../common/grpc-status.js';
 import { type LogFields, SilentLogger } from '../../common/logger.port.js';
+import { AccessError } from '../access/index.js';
 import { BlockchainError } from '../blockchain/index.js';
 import { NetworkError } from '../network/index.js';
 import { GrpcExceptionFilter } from './grpc-exception.filter.js';
@@ -44,6 +45,56 @@ describe(grpcStatusFor.name, () => {
       new SystemError({ code: 'SYSTEM.LISTEN_FAILED', address: ':1', reason: 'taken' }),
       'UNAVAILABLE',
       'cannot listen on :1 (--grpc-address): taken',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.UNAUTHENTICATED', reason: 'no credentials' }),
+      'UNAUTHENTICATED',
+      'a token or a client certificate is needed',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.UNAUTHENTICATED', reason: 'token unknown' }),
+      'UNAUTHENTICATED',
+      'the token is not known to this node',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.TOKEN_NEEDED', path: '/a/B' }),
+      'UNAUTHENTICATED',
+      '/a/B changes the node: from a web page it needs a token',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.FORBIDDEN', path: '/a/B', role: 'viewer', needed: 'admin' }),
+      'PERMISSION_DENIED',
+      '/a/B needs the role admin, yours is viewer',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.TOO_MANY_FAILURES', waitMs: 9 }),
+      'RESOURCE_EXHAUSTED',
+      'too many failed attempts: wait 9 ms',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.RATE_LIMITED', callsPerSecond: 2, waitMs: 9 }),
+      'RESOURCE_EXHAUSTED',
+      'more than 2 calls a second: wait 9 ms',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.TOO_MANY_STREAMS', scope: 'identity', limit: 2 }),
+      'RESOURCE_EXHAUSTED',
+      'no more than 2 streams of one identity',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.TOO_MANY_CONNECTIONS', scope: 'node', limit: 2 }),
+      'RESOURCE_EXHAUSTED',
+      'no more than 2 connections in all',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.PLAINTEXT_EXPOSED', host: '::' }),
+      'FAILED_PRECONDITION',
+      'the operator API on :: would be open to the network in plaintext: give it a certificate, or allow it expressly',
+    ],
+    [
+      new AccessError({ code: 'ACCESS.TOKEN_FILE', path: 'f', reason: 'is no file' }),
+      'FAILED_PRECONDITION',
+      'token file f: is no file',
     ],
     [
       new NetworkError({ code: 'NETWORK.BAD_ADDRESS', address: 'x', reason: 'invalid p2p multiaddr' }),

@@ -1,5 +1,6 @@
 import { AppError, assertNever } from '../../common/app-error.js';
 import { GrpcStatus, type GrpcStatusCode, GrpcStatusError } from '../../common/grpc-status.js';
+import { AccessError, type AccessErrorDetail } from '../access/index.js';
 import { BlockchainError, type BlockchainErrorDetail } from '../blockchain/index.js';
 import { NetworkError, type NetworkErrorDetail } from '../network/index.js';
 import { SystemError, type SystemErrorDetail } from './system.errors.js';
@@ -11,6 +12,7 @@ import { SystemError, type SystemErrorDetail } from './system.errors.js';
 export function grpcStatusFor(error: unknown): GrpcStatusError {
   if (error instanceof GrpcStatusError) return error;
   if (error instanceof SystemError) return status(systemStatus(error.detail), error);
+  if (error instanceof AccessError) return status(accessStatus(error.detail), error);
   if (error instanceof NetworkError) return status(networkStatus(error.detail), error);
   if (error instanceof BlockchainError) return status(blockchainStatus(error.detail), error);
   return new GrpcStatusError(GrpcStatus.INTERNAL, 'internal error', error);
@@ -35,6 +37,26 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
     case 'SYSTEM.SHUTTING_DOWN':
     case 'SYSTEM.LISTEN_FAILED':
       return GrpcStatus.UNAVAILABLE;
+    default:
+      return assertNever(detail);
+  }
+}
+
+function accessStatus(detail: AccessErrorDetail): GrpcStatusCode {
+  switch (detail.code) {
+    case 'ACCESS.UNAUTHENTICATED':
+    case 'ACCESS.TOKEN_NEEDED':
+      return GrpcStatus.UNAUTHENTICATED;
+    case 'ACCESS.FORBIDDEN':
+      return GrpcStatus.PERMISSION_DENIED;
+    case 'ACCESS.TOO_MANY_FAILURES':
+    case 'ACCESS.RATE_LIMITED':
+    case 'ACCESS.TOO_MANY_STREAMS':
+    case 'ACCESS.TOO_MANY_CONNECTIONS':
+      return GrpcStatus.RESOURCE_EXHAUSTED;
+    case 'ACCESS.PLAINTEXT_EXPOSED':
+    case 'ACCESS.TOKEN_FILE':
+      return GrpcStatus.FAILED_PRECONDITION;
     default:
       return assertNever(detail);
   }

@@ -1,0 +1,57 @@
+import type { Clock } from '../../../common/clock.js';
+import type { Logger } from '../../../common/logger.port.js';
+import type { AccessError } from '../access.errors.js';
+import type { AccessMetrics } from '../access.metrics.js';
+import type { CalledMethod, CallerFacts, Identity } from '../ports/access.port.js';
+import { BoundedLog } from './bounded-log.js';
+
+const MAX_TEXT_CHARACTERS = 128;
+
+/**
+ * Who did what, and who was refused. Refusals and what was done have budgets of their own, so that no flood of the one
+ * hides the other.
+ */
+export class AuditLog {
+  readonly #done: BoundedLog;
+  readonly #refused: BoundedLog;
+  readonly #connections: BoundedLog;
+
+  constructor(clock: Clock, log: Logger, metrics: AccessMetrics) {
+    const bounded = (write: ConstructorParameters<typeof BoundedLog>[1]) =>
+      new BoundedLog(clock, write, () => metrics.lineSuppressed());
+    this.#done = bounded((fields) => log.info('operator call', fields));
+    this.#refused = bounded((fields) => log.warn('operator call refused', fields));
+    this.#connections = bounded((fields) => log.warn('operator connection refused', fields));
+  }
+
+  /** A call that changes something was let through. */
+  done(identity: Identity, facts: CallerFacts, { path }: CalledMethod): void {
+    const { name, how, role } = identity;
+    this.#done.write(`${how} ${name}`, { path: short(path), caller: name, how, role, ...sourceOf(facts) });
+  }
+
+  /** @param identity Undefined when the caller could not be told. */
+  refused(
+    error: AccessError,
+    identity: Identity | undefined,
+    facts: CallerFacts,
+    { path, role: needed }: CalledMethod,
+  ): void {
+    const { name, how, role } = identity ?? {};
+    const fields = { code: error.code, path: short(path), caller: name, how, role, needed };
+    this.#refused.write(facts.address, { ...fields, ...sourceOf(facts) });
+  }
+
+  connectionRefused(error: AccessError, address: string): void {
+    this.#connections.write(address, { code: error.code, address });
+  }
+}
+
+function sourceOf({ transport, address, isEncrypted, origin }: CallerFacts) {
+  return { transport, address, isEncrypted, origin: origin === undefined ? undefined : short(origin) };
+}
+
+/** A stranger's text, printable and cut short. */
+function short(text: string): string {
+  return text.slice(0, MAX_TEXT_CHARACTERS).replace(/[^\x20-\x7e]/g, '?');
+}

@@ -1,0 +1,39 @@
+import { Allowances } from '../../../common/allowances.js';
+import type { Clock } from '../../../common/clock.js';
+import type { AccessLimits } from '../access.config.js';
+import { AccessError } from '../access.errors.js';
+import { OpenCounts } from './open-counts.js';
+
+/** What each caller may ask for: calls in a time, and streams at a time. */
+export class CallLimits {
+  readonly #limits: AccessLimits;
+  readonly #calls: Allowances;
+  readonly #streams: OpenCounts;
+
+  constructor(clock: Clock, limits: AccessLimits) {
+    this.#limits = limits;
+    const { callBurst, callsPerSecond, streamsPerCaller, streams } = limits;
+    this.#calls = new Allowances(clock, { burst: callBurst, perSecond: callsPerSecond });
+    this.#streams = new OpenCounts({ perHolder: streamsPerCaller, total: streams });
+  }
+
+  /** @throws {AccessError} ACCESS.RATE_LIMITED */
+  takeCall(caller: string): void {
+    if (this.#calls.take(caller)) return;
+    const { callsPerSecond } = this.#limits;
+    const waitMs = Math.ceil(this.#calls.waitMs(caller));
+    throw new AccessError({ code: 'ACCESS.RATE_LIMITED', callsPerSecond, waitMs });
+  }
+
+  /** Counts a stream until the returned function is called. @throws {AccessError} ACCESS.TOO_MANY_STREAMS */
+  openStream(caller: string): () => void {
+    const broken = this.#streams.brokenBy(caller);
+    if (broken === undefined) return this.#streams.open(caller);
+    const { streamsPerCaller, streams } = this.#limits;
+    throw new AccessError(
+      broken === 'total'
+        ? { code: 'ACCESS.TOO_MANY_STREAMS', scope: 'node', limit: streams }
+        : { code: 'ACCESS.TOO_MANY_STREAMS', scope: 'identity', limit: streamsPerCaller },
+    );
+  }
+}
