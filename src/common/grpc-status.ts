@@ -21,16 +21,34 @@ export const GrpcStatus = {
 
 export type GrpcStatusCode = (typeof GrpcStatus)[keyof typeof GrpcStatus];
 
+/** A field of a request that breaks a rule. */
+export interface FieldViolation {
+  /** Such as `PeersAddRequest.Id`. */
+  readonly field: string;
+  /** The rule, and what was given. */
+  readonly description: string;
+}
+
+/** What a program makes of an error: its stable code, the data that belongs to it, and the fields at fault. */
+export interface StatusReason {
+  readonly code: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly violations: readonly FieldViolation[];
+}
+
 /** A status as it goes over the wire. Shaped so that grpc-js (`code`, `details`) sends it as it is. */
 export class GrpcStatusError extends Error {
   readonly code: GrpcStatusCode;
   readonly details: string;
+  /** Operators get it beside the status, peers do not. */
+  readonly reason: StatusReason | undefined;
 
-  constructor(code: GrpcStatusCode, details: string, cause?: unknown) {
+  constructor(code: GrpcStatusCode, details: string, cause?: unknown, reason?: StatusReason) {
     super(details, cause === undefined ? undefined : { cause });
     this.name = 'GrpcStatusError';
     this.code = code;
     this.details = details;
+    this.reason = reason;
   }
 }
 

@@ -5,6 +5,7 @@ import { type CustomTransportStrategy, ServerGrpc } from '@nestjs/microservices'
 import { HealthImplementation } from 'grpc-health-check';
 import type { PeerHandlers, PeerMethodHandler } from '../modules/network/index.js';
 import { type SystemConfig, SystemError } from '../modules/system/index.js';
+import { tellingDetails } from './error-details.js';
 import { operatorDefinition, peerCodecs, reflectedDefinition } from './operator-definition.js';
 import { OperatorListener } from './operator-listener.js';
 import { OPERATOR_SERVICES, operatorPackages } from './operator-services.js';
@@ -69,6 +70,13 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
     this.boundPort = await listener.listen(this.config.grpcHost, this.config.grpcPort);
     this.listener = listener;
     return server;
+  }
+
+  /** Of operators only: peers' calls go past it. */
+  override createServiceMethod(
+    ...[handler, ...how]: Parameters<ServerGrpc['createServiceMethod']>
+  ): ReturnType<ServerGrpc['createServiceMethod']> {
+    return super.createServiceMethod(tellingDetails(handler as never), ...how);
   }
 
   override async start(callback?: () => void): Promise<void> {

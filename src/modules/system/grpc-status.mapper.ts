@@ -3,6 +3,7 @@ import { GrpcStatus, type GrpcStatusCode, GrpcStatusError } from '../../common/g
 import { AccessError, type AccessErrorDetail } from '../access/index.js';
 import { BlockchainError, type BlockchainErrorDetail } from '../blockchain/index.js';
 import { NetworkError, type NetworkErrorDetail } from '../network/index.js';
+import { INTERNAL, statusReasonOf } from './status-reason.js';
 import { SystemError, type SystemErrorDetail } from './system.errors.js';
 
 /**
@@ -15,10 +16,11 @@ export function grpcStatusFor(error: unknown): GrpcStatusError {
   if (error instanceof AccessError) return status(accessStatus(error.detail), error);
   if (error instanceof NetworkError) return status(networkStatus(error.detail), error);
   if (error instanceof BlockchainError) return status(blockchainStatus(error.detail), error);
-  return new GrpcStatusError(GrpcStatus.INTERNAL, 'internal error', error);
+  return new GrpcStatusError(GrpcStatus.INTERNAL, 'internal error', error, INTERNAL);
 }
 
-const status = (code: GrpcStatusCode, error: AppError) => new GrpcStatusError(code, error.message, error);
+const status = (code: GrpcStatusCode, error: AppError) =>
+  new GrpcStatusError(code, error.message, error, statusReasonOf(error));
 
 function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
   switch (detail.code) {
