@@ -1,20 +1,24 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
+import type { Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from '@jest/globals';
-import { type Observable, of, throwError } from 'rxjs';
+import { lastValueFrom, type Observable, of, throwError } from 'rxjs';
 import { GrpcStatus, GrpcStatusError } from '../common/grpc-status.js';
 import { BadRequestSchema, ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '../gen/google/rpc/status_pb.js';
-import { encodeErrorDetails, tellingDetails, withErrorDetails } from './error-details.js';
+import { tellingDetails, toStatusObject } from './error-details.js';
 
 const reason = { code: 'A.B', metadata: { n: '1' }, violations: [] };
 const anError = (violations: { field: string; description: string }[] = []) =>
   new GrpcStatusError(GrpcStatus.NOT_FOUND, 'no such', undefined, { ...reason, violations });
-const decoded = (error: GrpcStatusError) =>
-  fromBinary(StatusSchema, encodeErrorDetails(error) ?? new Uint8Array());
+const bare = new GrpcStatusError(GrpcStatus.UNKNOWN, 'x');
+const trailerOf = (error: GrpcStatusError) => toStatusObject(error).metadata.get('grpc-status-details-bin');
 
-describe(encodeErrorDetails.name, () => {
-  it('says the status once more, and the reason', () => {
+describe(toStatusObject.name, () => {
+  const decoded = (error: GrpcStatusError) => fromBinary(StatusSchema, trailerOf(error)[0] as Buffer);
+
+  it('says the status, in the trailer once more, and the reason', () => {
+    expect(toStatusObject(anError())).toMatchObject({ code: 5, details: 'no such' });
     const { code, message, details } = decoded(anError());
     expect({ code, message, count: details.length }).toEqual({ code: 5, message: 'no such', count: 1 });
     const [info] = details;
@@ -34,33 +38,16 @@ describe(encodeErrorDetails.name, () => {
     ]);
   });
 
-  it('an error without a reason has none', () => {
-    expect(encodeErrorDetails(new GrpcStatusError(GrpcStatus.UNKNOWN, 'x'))).toBeUndefined();
-  });
-});
-
-describe(withErrorDetails.name, () => {
-  it('adds the trailer', () => {
-    const error = withErrorDetails(anError());
-    expect(error).toMatchObject({ code: 5, details: 'no such' });
-    const { metadata } = error as { metadata: { get(name: string): unknown[] } };
-    expect(metadata.get('grpc-status-details-bin')).toEqual([
-      Buffer.from(encodeErrorDetails(anError()) ?? []),
-    ]);
-  });
-
-  it.each([new Error('x'), new GrpcStatusError(GrpcStatus.UNKNOWN, 'x'), 'text'])('leaves %s', (error) => {
-    expect(withErrorDetails(error)).toBe(error);
-    expect(error).not.toHaveProperty('metadata');
+  it('an error without a reason has no trailer', () => {
+    expect(toStatusObject(bare)).toMatchObject({ code: 2, details: 'x' });
+    expect(trailerOf(bare)).toEqual([]);
   });
 });
 
 describe(tellingDetails.name, () => {
   const outcome = (result: unknown) => tellingDetails(async () => result)();
-  const errorOf = async (result: unknown) =>
-    new Promise((error) => {
-      outcome(result).then((result$) => (result$ as Observable<unknown>).subscribe({ error }));
-    });
+  const errorOf = async (result: unknown): Promise<unknown> =>
+    lastValueFrom((await outcome(result)) as Observable<unknown>).catch((error: unknown) => error);
 
   it('gives the answer as it is', async () => {
     expect(await outcome('answer')).toBe('answer');
@@ -69,7 +56,15 @@ describe(tellingDetails.name, () => {
     expect(seen).toEqual([1, 2]);
   });
 
+  it('leaves an error that is no status', async () => {
+    const error = new Error('x');
+    expect(await errorOf(throwError(() => error))).toBe(error);
+    expect(error).not.toHaveProperty('metadata');
+  });
+
   it('adds the trailer to an error', async () => {
-    expect(await errorOf(throwError(() => anError()))).toHaveProperty('metadata');
+    const error = (await errorOf(throwError(() => anError()))) as GrpcStatusError & { metadata: Metadata };
+    expect(error).toMatchObject({ code: 5, details: 'no such' });
+    expect(error.metadata.get('grpc-status-details-bin')).toEqual(trailerOf(anError()));
   });
 });

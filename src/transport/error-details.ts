@@ -1,4 +1,4 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { Metadata } from '@grpc/grpc-js';
 import { catchError, isObservable, throwError } from 'rxjs';
@@ -11,30 +11,31 @@ const DOMAIN = 'edgekeeper';
 /** The trailer in which gRPC clients look for a google.rpc.Status. */
 const TRAILER = 'grpc-status-details-bin';
 
-/** The google.rpc.Status of an error, encoded; undefined for one without a reason. */
-export function encodeErrorDetails({
-  code,
-  details: message,
-  reason,
-}: GrpcStatusError): Uint8Array | undefined {
-  if (reason === undefined) return undefined;
-  const { metadata, violations } = reason;
-  const info = create(ErrorInfoSchema, { reason: reason.code, domain: DOMAIN, metadata: { ...metadata } });
-  const details = [anyPack(ErrorInfoSchema, info)];
-  if (violations.length > 0) {
-    const badRequest = create(BadRequestSchema, { fieldViolations: [...violations] });
-    details.push(anyPack(BadRequestSchema, badRequest));
-  }
-  return toBinary(StatusSchema, create(StatusSchema, { code, message, details }));
+/** A message that goes along with an error, in the shape in which Connect takes it too. */
+export interface OutgoingDetail {
+  readonly desc: DescMessage;
+  readonly value: MessageInitShape<DescMessage>;
 }
 
-/** The error in the shape in which grpc-js sends its details along; anything but a status with a reason as it is. */
-export function withErrorDetails(error: unknown): unknown {
-  const encoded = error instanceof GrpcStatusError ? encodeErrorDetails(error) : undefined;
-  if (encoded === undefined) return error;
+/** The details of an error, as messages of google.rpc; none when it has no reason. */
+export function errorDetails({ reason }: GrpcStatusError): OutgoingDetail[] {
+  if (reason === undefined) return [];
+  const { code, metadata, violations } = reason;
+  const info = { desc: ErrorInfoSchema, value: { reason: code, domain: DOMAIN, metadata: { ...metadata } } };
+  const badRequest = { desc: BadRequestSchema, value: { fieldViolations: [...violations] } };
+  return violations.length === 0 ? [info] : [info, badRequest];
+}
+
+/** The error as grpc-js sends it: with a google.rpc.Status in a trailer when it has details. */
+export function toStatusObject(error: GrpcStatusError) {
+  const { code, details: message } = error;
+  const details = errorDetails(error).map(({ desc, value }) => anyPack(desc, create(desc, value)));
   const metadata = new Metadata();
-  metadata.set(TRAILER, Buffer.from(encoded));
-  return Object.assign(error as GrpcStatusError, { metadata });
+  if (details.length > 0) {
+    const status = create(StatusSchema, { code, message, details });
+    metadata.set(TRAILER, Buffer.from(toBinary(StatusSchema, status)));
+  }
+  return { code, details: message, metadata };
 }
 
 type Handler = (...args: unknown[]) => Promise<unknown>;
@@ -44,6 +45,11 @@ export function tellingDetails(handler: Handler): Handler {
   return async (...args) => {
     const result = await handler(...args);
     if (!isObservable(result)) return result;
-    return result.pipe(catchError((error: unknown) => throwError(() => withErrorDetails(error))));
+    return result.pipe(catchError((error: unknown) => throwError(() => sendable(error))));
   };
+}
+
+function sendable(error: unknown): unknown {
+  if (!(error instanceof GrpcStatusError)) return error;
+  return Object.assign(error, { metadata: toStatusObject(error).metadata });
 }

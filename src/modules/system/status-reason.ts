@@ -26,7 +26,8 @@ function textOf(value: unknown): string | undefined {
   return value === null || value === undefined || typeof value === 'object' ? undefined : cut(String(value));
 }
 
-const cut = (text: string) => text.slice(0, MAX_VALUE_CHARACTERS);
+/** A cut may go through a character of two halves, and half of one cannot be encoded. */
+const cut = (text: string) => text.slice(0, MAX_VALUE_CHARACTERS).replace(/\p{Surrogate}/gu, '?');
 
 function violationsOf(
   code: string,
