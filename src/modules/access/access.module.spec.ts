@@ -54,9 +54,12 @@ describe(AccessModule.name, () => {
     );
   });
 
-  it('does not begin with a file that others may read', async () => {
+  it('does not begin with a file that others may read, and then opens nothing', () => {
     chmodSync(tokenFile, 0o644);
-    await expect(open({ tokenFile })).rejects.toMatchObject({ code: 'ACCESS.TOKEN_FILE' });
+    const config = accessConfigSchema.parse({ tokenFile });
+    expect(() => AccessModule.forRoot(config)).toThrow(
+      expect.objectContaining({ code: 'ACCESS.TOKEN_FILE' }),
+    );
   });
 
   it.each(['ops', '=admin', 'ops=root', ''])('refuses the certificate entry %j', (entry) => {

@@ -4,13 +4,15 @@ import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
 import type { AccessConfig } from './access.config.js';
 import { createAccess } from './create-access.js';
+import { readTokens } from './identity/token-file.js';
 import { ACCESS } from './ports/access.port.js';
 
 /** Who may call the operator API. */
 @Module({})
 export class AccessModule {
-  /** @throws {AccessError} ACCESS.TOKEN_FILE when the application is created */
+  /** @throws {AccessError} ACCESS.TOKEN_FILE, before the application opens anything */
   static forRoot(config: AccessConfig): DynamicModule {
+    if (config.tokenFile !== undefined) readTokens(config.tokenFile);
     return {
       module: AccessModule,
       providers: [

@@ -27,7 +27,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** A cut may go through a character of two halves, and half of one cannot be encoded. */
-const cut = (text: string) => text.slice(0, MAX_VALUE_CHARACTERS).replace(/\p{Surrogate}/gu, '?');
+const cut = (text: string) => text.slice(0, MAX_VALUE_CHARACTERS).toWellFormed();
 
 function violationsOf(
   code: string,

@@ -26,7 +26,9 @@ describe(TokenFile.name, () => {
     put(`admin:alice:${ONE}`);
   });
 
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => {
+    for (const path of [folder, `${folder}.old`]) rmSync(path, { recursive: true, force: true });
+  });
 
   /** As a careful writer replaces a file. */
   function put(text: string, mode = 0o600): void {
@@ -63,6 +65,7 @@ describe(TokenFile.name, () => {
     ['cannot be read', () => put('rubbish')],
     ['others may read', () => put(`viewer:bob:${TWO}`, 0o640)],
     ['is gone', () => rmSync(path)],
+    ['is in no folder', () => [rmSync(path), renameSync(folder, `${folder}.old`), writeFileSync(folder, '')]],
   ])('keeps the tokens of the last version and warns once when the new one %s', (_name, spoil) => {
     const sut = open();
     spoil();
@@ -72,6 +75,13 @@ describe(TokenFile.name, () => {
       expect(sut.find(TWO)).toBeUndefined();
     }
     expect(log.messages('warn')).toEqual(['the token file cannot be used, the last tokens stay']);
+  });
+
+  it('takes the next version that can be used', () => {
+    const sut = open();
+    rmSync(path);
+    clock.advance(1_000);
+    sut.find(ONE);
     put(`viewer:bob:${TWO}`);
     clock.advance(1_000);
     expect(sut.find(TWO)).toMatchObject({ name: 'bob' });

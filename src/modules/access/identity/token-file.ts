@@ -61,14 +61,18 @@ export class TokenFile {
   }
 }
 
+/** What is other when the file is; or why there is none. */
 function versionOf(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stats === undefined
-    ? ''
-    : [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ');
+  try {
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  } catch (error) {
+    return osErrorText(error);
+  }
 }
 
-function readTokens(path: string): TokenEntry[] {
+/** @throws {AccessError} ACCESS.TOKEN_FILE */
+export function readTokens(path: string): TokenEntry[] {
   try {
     return parseTokens(readPrivate(path));
   } catch (error) {
