@@ -1,12 +1,13 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
+import { Code, ConnectError } from '@connectrpc/connect';
 import type { Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, type Observable, of, throwError } from 'rxjs';
 import { GrpcStatus, GrpcStatusError } from '../common/grpc-status.js';
 import { BadRequestSchema, ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '../gen/google/rpc/status_pb.js';
-import { tellingDetails, toStatusObject } from './error-details.js';
+import { errorDetails, tellingDetails, toStatusObject } from './error-details.js';
 
 const reason = { code: 'A.B', metadata: { n: '1' }, violations: [] };
 const anError = (violations: { field: string; description: string }[] = []) =>
@@ -41,6 +42,19 @@ describe(toStatusObject.name, () => {
   it('an error without a reason has no trailer', () => {
     expect(toStatusObject(bare)).toMatchObject({ code: 2, details: 'x' });
     expect(trailerOf(bare)).toEqual([]);
+  });
+});
+
+describe(errorDetails.name, () => {
+  it('Connect takes them as they are', () => {
+    const details = errorDetails(anError([{ field: 'f', description: 'd' }]));
+    const error = new ConnectError('no such', Code.NotFound, undefined, details);
+    expect(error.findDetails(ErrorInfoSchema)).toMatchObject([{ reason: 'A.B' }]);
+    expect(error.findDetails(BadRequestSchema)).toMatchObject([{ fieldViolations: [{ field: 'f' }] }]);
+  });
+
+  it('are none without a reason', () => {
+    expect(errorDetails(bare)).toEqual([]);
   });
 });
 

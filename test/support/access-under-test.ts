@@ -1,3 +1,4 @@
+import type { MetricDefinition, MetricLabels, MetricsRegistry } from '../../src/common/metrics.port.js';
 import { NoMetrics } from '../../src/common/metrics.port.js';
 import { type AccessConfig, accessConfigSchema } from '../../src/modules/access/access.config.js';
 import { createAccessMetrics } from '../../src/modules/access/access.metrics.js';
@@ -40,7 +41,8 @@ export function anAccess(settings: Settings = {}) {
   const config = accessConfigSchema.parse(settings);
   const clock = new ManualClock();
   const log = new RecordingLogger();
-  const metrics = createAccessMetrics(new NoMetrics());
+  const counted: string[] = [];
+  const metrics = createAccessMetrics(recording(counted));
   const roles = ['viewer', 'operator', 'admin'] as const;
   const credentials = {
     config,
@@ -57,5 +59,19 @@ export function anAccess(settings: Settings = {}) {
     audit: new AuditLog(clock, log, metrics),
     metrics,
   });
-  return { sut, clock, log };
+  return { sut, clock, log, counted };
+}
+
+/** Each count as `name label label`, each level as `name value`. */
+function recording(counted: string[]): MetricsRegistry {
+  const short = (name: string) => name.replace('edgekeeper_access_', '');
+  return Object.assign(new NoMetrics(), {
+    counter: ({ name }: MetricDefinition) => ({
+      inc: (_by?: number, labels: MetricLabels = {}) =>
+        counted.push([short(name), ...Object.values(labels)].join(' ')),
+    }),
+    gauge: ({ name }: MetricDefinition) => ({
+      set: (value: number) => counted.push(`${short(name)} ${value}`),
+    }),
+  });
 }

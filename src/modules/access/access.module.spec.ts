@@ -9,8 +9,7 @@ import { CLOCK, SystemClock } from '../../common/clock.js';
 import { LOGGER, SilentLogger } from '../../common/logger.port.js';
 import { METRICS, NoMetrics } from '../../common/metrics.port.js';
 import { accessConfigSchema } from './access.config.js';
-import { AccessModule } from './access.module.js';
-import { ACCESS, type Access } from './ports/access.port.js';
+import { ACCESS, type Access, AccessModule, createAccess } from './index.js';
 
 const COMMON = [
   { provide: LOGGER, useClass: SilentLogger },
@@ -45,6 +44,13 @@ describe(AccessModule.name, () => {
       .get<Access>(ACCESS)
       .admit(aCaller({ token: tokenOf('viewer') }), aCall('viewer'));
     expect(identity).toEqual({ name: 'grafana', role: 'viewer', how: 'token' });
+  });
+
+  it('is had without an application too', () => {
+    const config = accessConfigSchema.parse({ tokenFile });
+    const access = createAccess({ config, log: new SilentLogger(), clock: new SystemClock() });
+    const { identity } = access.admit(aCaller({ token: tokenOf('viewer') }), aCall('viewer'));
+    expect(identity.name).toBe('grafana');
   });
 
   it('knows no token without a file', async () => {

@@ -135,3 +135,29 @@ describe('the audit log', () => {
     expect(log.messages('info')).toEqual(['operator call']);
   });
 });
+
+describe('metrics', () => {
+  it('count calls by role and means, refusals by code, and what is open', () => {
+    const { sut, counted } = anAccess({ limits: { connections: 1 } });
+    sut.admit(aCaller(local), aCall('viewer'));
+    sut.admit(aCaller({ token: tokenOf('viewer') }), aCall('viewer'));
+    codeOf(() => sut.admit(aCaller(), aCall('viewer')));
+    const close = sut.acceptConnection('10.0.0.1');
+    codeOf(() => sut.acceptConnection('10.0.0.2'));
+    close();
+    expect(counted).toEqual([
+      'calls_total admin loopback',
+      'calls_total viewer token',
+      'refusals_total ACCESS.UNAUTHENTICATED',
+      'connections 1',
+      'refusals_total ACCESS.TOO_MANY_CONNECTIONS',
+      'connections 0',
+    ]);
+  });
+
+  it('count lines of the audit log that were left out', () => {
+    const { sut, counted } = anAccess();
+    for (let n = 0; n < 51; n += 1) codeOf(() => sut.admit(aCaller(), aCall('viewer')));
+    expect(counted.at(-1)).toBe('suppressed_lines_total');
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkExposure } from './exposure.js';
+import { checkExposure } from './index.js';
 
 describe(checkExposure.name, () => {
   it.each([
