@@ -1,0 +1,9 @@
+export {
+  NOT_JUDGED,
+  type PooledTransaction,
+  type TransactionSource,
+  TXPOOL,
+  type TxPool,
+} from './ports/txpool.port.js';
+export { TxPoolError, type TxPoolErrorDetail } from './txpool.errors.js';
+export type { DropReason, TxPoolEvent } from './txpool.events.js';

@@ -1,0 +1,21 @@
+/** Why a transaction was given up: another one with its sender and nonce was mined, or came with a higher price; or its time was over. */
+export type DropReason = 'nonce-used' | 'replaced' | 'timed-out';
+
+/**
+ * What becomes of a transaction. Fires after the pool changed: at `added` it has the transaction, at the others it has it
+ * no more. Each transaction is `added` first, and is `added` again when the block that had it is taken back.
+ */
+export type TxPoolEvent =
+  | { readonly type: 'txpool:added'; readonly hash: string; readonly atMs: number }
+  | {
+      readonly type: 'txpool:mined';
+      readonly hash: string;
+      readonly blockNumber: number;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'txpool:dropped';
+      readonly hash: string;
+      readonly reason: DropReason;
+      readonly atMs: number;
+    };
