@@ -64,6 +64,12 @@ module.exports = {
       to: { path: '^src/modules/', pathNot: '^src/modules/(sync|network|blockchain)/' },
     },
     {
+      name: 'txpool-joins-network-and-blockchain',
+      severity: 'error',
+      from: { path: module_('txpool') },
+      to: { path: '^src/modules/', pathNot: '^src/modules/(txpool|network|blockchain)/' },
+    },
+    {
       name: 'modules-do-not-know-the-application',
       severity: 'error',
       from: { path: '^src/modules/' },

@@ -8,6 +8,7 @@ import { NetworkModule, type NetworkSetup } from './modules/network/index.js';
 import { SyncModule } from './modules/sync/index.js';
 import { GrpcExceptionFilter, SystemModule } from './modules/system/index.js';
 import { TelemetryModule } from './modules/telemetry/index.js';
+import { TxPoolModule } from './modules/txpool/index.js';
 import type { NodeTransport } from './transport/node-transport.js';
 
 export interface AppModuleOptions {
@@ -36,6 +37,11 @@ export class AppModule {
       agent: `edgekeeper/${packageVersion()}`,
     });
     const nodeModules = [blockchainModule, networkModule];
+    const txPoolModule = TxPoolModule.forRoot({
+      config: settings.txpool,
+      setup: chain,
+      imports: nodeModules,
+    });
     return {
       module: AppModule,
       imports: [
@@ -52,7 +58,12 @@ export class AppModule {
           },
           imports: nodeModules,
         }),
-        SystemModule.forRoot({ config: settings.system, closing: transport.closing, imports: nodeModules }),
+        txPoolModule,
+        SystemModule.forRoot({
+          config: settings.system,
+          closing: transport.closing,
+          imports: [...nodeModules, txPoolModule],
+        }),
       ],
       providers: [{ provide: APP_FILTER, useClass: GrpcExceptionFilter }],
     };

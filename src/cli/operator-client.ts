@@ -5,6 +5,7 @@ import { type Clock, withDeadline } from '../common/clock.js';
 import type { TcpAddress } from '../config/address.js';
 import { IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { System } from '../gen/v1/system_pb.js';
+import { TxnPoolOperator } from '../gen/v1/txpool_operator_pb.js';
 import { rpcErrorOf } from './rpc-error.js';
 
 /** Longest wait for a connection and for the answer of a unary call; the Go client waits for ever. */
@@ -16,6 +17,7 @@ const MAX_MESSAGE_BYTES = 65 * 1_024 * 1_024;
 
 export type OperatorClient = Client<typeof System>;
 export type IbftOperatorClient = Client<typeof IbftOperator>;
+type TxPoolOperatorClient = Client<typeof TxnPoolOperator>;
 
 /** As {@link withService}, for the service that every node has. */
 export function withOperator<T>(
@@ -33,6 +35,15 @@ export function withIbftOperator<T>(
   work: (client: IbftOperatorClient) => Promise<T>,
 ): Promise<T> {
   return withService(IbftOperator, address, clock, work);
+}
+
+/** As {@link withService}, for transactions on their way into blocks. */
+export function withTxPoolOperator<T>(
+  address: TcpAddress,
+  clock: Clock,
+  work: (client: TxPoolOperatorClient) => Promise<T>,
+): Promise<T> {
+  return withService(TxnPoolOperator, address, clock, work);
 }
 
 /**

@@ -5,6 +5,7 @@ import { networkConfigSchema } from '../modules/network/network.config.js';
 import { syncConfigSchema } from '../modules/sync/sync.config.js';
 import { systemConfigSchema } from '../modules/system/system.config.js';
 import { telemetryConfigSchema } from '../modules/telemetry/telemetry.config.js';
+import { txpoolConfigSchema } from '../modules/txpool/txpool.config.js';
 import { nodeConfigSchema } from './node.config.js';
 
 /** All settings of a node: one slice per module, each injected on its own so that none sees another's. */
@@ -13,6 +14,7 @@ export const settingsSchema = z.strictObject({
   network: networkConfigSchema.prefault({}),
   blockchain: blockchainConfigSchema.prefault({}),
   sync: syncConfigSchema.prefault({}),
+  txpool: txpoolConfigSchema.prefault({}),
   system: systemConfigSchema.prefault({}),
   access: accessConfigSchema.prefault({}),
   telemetry: telemetryConfigSchema.prefault({}),

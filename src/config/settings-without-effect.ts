@@ -17,7 +17,6 @@ const noEffect = (
 });
 
 const NO_RPC = 'JSON-RPC is not served';
-const NO_POOL = 'there is no transaction pool';
 const NO_DEV = 'a chain of its own is made by `edgekeeper dev`';
 
 /** Settings of the Go client that are taken and do nothing here. */
@@ -28,9 +27,6 @@ export const WITHOUT_EFFECT: readonly Setting[] = [
   noEffect('json-rpc-block-range-limit', 'json_rpc_block_range_limit', 'number', NO_RPC, 1_000),
   noEffect('concurrent-requests-debug', 'concurrent_requests_debug', 'number', NO_RPC, 32),
   noEffect('websocket-read-limit', 'web_socket_read_limit', 'number', NO_RPC, 8_192),
-  noEffect('price-limit', 'tx_pool.price_limit', 'number', NO_POOL, 0),
-  noEffect('max-slots', 'tx_pool.max_slots', 'number', NO_POOL, 4_096),
-  noEffect('max-enqueued', 'tx_pool.max_account_enqueued', 'number', NO_POOL, 128),
   noEffect(
     'block-gas-target',
     'block_gas_target',

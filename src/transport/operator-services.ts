@@ -1,9 +1,10 @@
 import type { DescFile, DescService } from '@bufbuild/protobuf';
 import { IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { System } from '../gen/v1/system_pb.js';
+import { TxnPoolOperator } from '../gen/v1/txpool_operator_pb.js';
 
 /** What the operator port serves; the services between nodes are not among them. */
-export const OPERATOR_SERVICES: readonly DescService[] = [System, IbftOperator];
+export const OPERATOR_SERVICES: readonly DescService[] = [System, TxnPoolOperator, IbftOperator];
 
 /** The proto packages of these services. */
 export function operatorPackages(): string[] {

@@ -4,6 +4,7 @@ import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { IbftOperator } from '../../src/gen/v1/ibft_operator_pb.js';
 import { System } from '../../src/gen/v1/system_pb.js';
+import { TxnPoolOperator } from '../../src/gen/v1/txpool_operator_pb.js';
 
 /** The operator services on a free port of loopback whose answers a test gives. */
 export class OperatorServer {
@@ -16,8 +17,10 @@ export class OperatorServer {
   static async start(
     answers: Partial<ServiceImpl<typeof System>>,
     ibft: Partial<ServiceImpl<typeof IbftOperator>> = {},
+    txpool: Partial<ServiceImpl<typeof TxnPoolOperator>> = {},
   ): Promise<OperatorServer> {
-    const routes = (router: ConnectRouter) => router.service(System, answers).service(IbftOperator, ibft);
+    const routes = (router: ConnectRouter) =>
+      router.service(System, answers).service(IbftOperator, ibft).service(TxnPoolOperator, txpool);
     const server = createServer(connectNodeAdapter({ routes }));
     const sessions = new Set<ServerHttp2Session>();
     server.on('session', (session) => {

@@ -10,6 +10,7 @@ import { RULES, type RuleKind } from '../../src/modules/blockchain/ports/rules.j
 import { createNetworkMetrics } from '../../src/modules/network/network.metrics.js';
 import { createSyncMetrics } from '../../src/modules/sync/sync.metrics.js';
 import { createSystemMetrics } from '../../src/modules/system/system.metrics.js';
+import { createTxPoolMetrics } from '../../src/modules/txpool/txpool.metrics.js';
 import { apiPage } from '../support/api-page.js';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -133,6 +134,7 @@ function metricsPage(): string {
   createNetworkMetrics(registry);
   createSyncMetrics(registry);
   createSystemMetrics(registry);
+  createTxPoolMetrics(registry);
   return [
     '# Metrics',
     '',

@@ -63,6 +63,7 @@ describe('lint canary', () => {
         'src/modules/sync/deep.ts':
           "import type { A } from '../network/slots/slots.js';\nexport type B = A;\n",
         'src/modules/sync/cli.ts': "import '../../cli/server.js';\nimport './sync.spec.js';\n",
+        'src/modules/txpool/pool.ts': "import '../sync/sync.js';\n",
         'src/modules/sync/sync.spec.ts': 'export {};\n',
         'src/modules/system/index.ts': 'export {};\n',
         'src/cli/server.ts': 'export {};\n',
@@ -85,6 +86,7 @@ describe('lint canary', () => {
       ['through-index-from-outside', 'src/main.ts'],
       ['network-and-blockchain-never-meet', 'src/modules/network/slots/slots.ts'],
       ['sync-joins-network-and-blockchain', 'src/modules/sync/sync.ts'],
+      ['txpool-joins-network-and-blockchain', 'src/modules/txpool/pool.ts'],
       ['modules-do-not-know-the-application', 'src/modules/sync/cli.ts'],
       ['ports-are-plain', 'src/modules/network/ports/plain.port.ts'],
       ['libp2p-stays-in-its-adapter', 'src/modules/network/slots/dialer.ts'],

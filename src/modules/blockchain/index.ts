@@ -21,16 +21,22 @@ export {
 } from './chain/verify-report.js';
 export { decodeBlock, rawHeaderOf } from './codec/block.codec.js';
 export { readVote, type Vote } from './codec/read-vote.js';
-export type {
-  DynamicFeeTransaction,
-  LegacyTransaction,
-  StateTransaction,
-  Transaction,
-  TransactionRules,
+export {
+  type DynamicFeeTransaction,
+  decodeTransaction,
+  type LegacyTransaction,
+  type StateTransaction,
+  type Transaction,
+  type TransactionRules,
+  TransactionType,
+  transactionHash,
 } from './codec/transaction.codec.js';
+export { readEnvelope } from './codec/transaction-envelope.js';
+export { recoverSender } from './codec/transaction-sender.js';
 export { createConsensus } from './consensus/create-consensus.js';
 export type { IbftExtra, IbftValidator } from './consensus/ibft/extra.js';
 export { type SealKey, sealKey } from './consensus/ibft/write-seals.js';
+export { nextBaseFee } from './consensus/polybft/base-fee.js';
 export { addressOf, toChecksumAddress } from './crypto/address.js';
 export { blsPublicKey, generateBlsSecret } from './crypto/bls12-381.js';
 export { keccak256 } from './crypto/keccak.js';

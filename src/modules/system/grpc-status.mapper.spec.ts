@@ -5,6 +5,7 @@ import { type LogFields, SilentLogger } from '../../common/logger.port.js';
 import { AccessError } from '../access/index.js';
 import { BlockchainError } from '../blockchain/index.js';
 import { NetworkError } from '../network/index.js';
+import { TxPoolError } from '../txpool/index.js';
 import { GrpcExceptionFilter } from './grpc-exception.filter.js';
 import { grpcStatusFor } from './grpc-status.mapper.js';
 import { SystemError } from './system.errors.js';
@@ -40,6 +41,19 @@ describe(grpcStatusFor.name, () => {
       'RESOURCE_EXHAUSTED',
       'the subscriber reads too slowly; resume from block 9',
     ],
+    [
+      new SystemError({ code: 'SYSTEM.SUBSCRIBER_TOO_SLOW' }),
+      'RESOURCE_EXHAUSTED',
+      'the subscriber reads too slowly',
+    ],
+    [new TxPoolError({ code: 'TXPOOL.BAD_SIGNATURE' }), 'INVALID_ARGUMENT', 'cannot extract signature'],
+    [
+      new TxPoolError({ code: 'TXPOOL.UNDERPRICED', price: 1n, minPrice: 2n }),
+      'FAILED_PRECONDITION',
+      'transaction underpriced',
+    ],
+    [new TxPoolError({ code: 'TXPOOL.ALREADY_KNOWN', hash: '0x' }), 'ALREADY_EXISTS', 'already known'],
+    [new TxPoolError({ code: 'TXPOOL.FULL' }), 'RESOURCE_EXHAUSTED', 'txpool is full'],
     [new SystemError({ code: 'SYSTEM.SHUTTING_DOWN' }), 'UNAVAILABLE', 'the node is shutting down'],
     [
       new SystemError({ code: 'SYSTEM.LISTEN_FAILED', address: ':1', reason: 'taken' }),

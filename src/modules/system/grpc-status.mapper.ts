@@ -3,6 +3,7 @@ import { GrpcStatus, type GrpcStatusCode, GrpcStatusError } from '../../common/g
 import { AccessError, type AccessErrorDetail } from '../access/index.js';
 import { BlockchainError, type BlockchainErrorDetail } from '../blockchain/index.js';
 import { NetworkError, type NetworkErrorDetail } from '../network/index.js';
+import { TxPoolError, type TxPoolErrorDetail } from '../txpool/index.js';
 import { INTERNAL, statusReasonOf } from './status-reason.js';
 import { SystemError, type SystemErrorDetail } from './system.errors.js';
 
@@ -16,6 +17,7 @@ export function grpcStatusFor(error: unknown): GrpcStatusError {
   if (error instanceof AccessError) return status(accessStatus(error.detail), error);
   if (error instanceof NetworkError) return status(networkStatus(error.detail), error);
   if (error instanceof BlockchainError) return status(blockchainStatus(error.detail), error);
+  if (error instanceof TxPoolError) return status(txPoolStatus(error.detail), error);
   return new GrpcStatusError(GrpcStatus.INTERNAL, 'internal error', error, INTERNAL);
 }
 
@@ -155,6 +157,36 @@ function blockchainStatus(detail: BlockchainErrorDetail): GrpcStatusCode {
       return GrpcStatus.UNAVAILABLE;
     case 'BLOCKCHAIN.CANCELLED':
       return GrpcStatus.CANCELLED;
+    default:
+      return assertNever(detail);
+  }
+}
+
+function txPoolStatus(detail: TxPoolErrorDetail): GrpcStatusCode {
+  switch (detail.code) {
+    case 'TXPOOL.TOO_LARGE':
+    case 'TXPOOL.UNDECODABLE':
+    case 'TXPOOL.UNKNOWN_TYPE':
+    case 'TXPOOL.TYPE_REFUSED':
+    case 'TXPOOL.BAD_SIGNATURE':
+    case 'TXPOOL.OTHER_CHAIN':
+    case 'TXPOOL.WRONG_SENDER':
+    case 'TXPOOL.INIT_CODE_TOO_LARGE':
+    case 'TXPOOL.TIP_ABOVE_FEE_CAP':
+    case 'TXPOOL.GAS_TOO_LOW':
+      return GrpcStatus.INVALID_ARGUMENT;
+    case 'TXPOOL.NO_HEAD':
+    case 'TXPOOL.TYPE_NOT_ACTIVE':
+    case 'TXPOOL.DYNAMIC_NOT_ALLOWED':
+    case 'TXPOOL.UNDERPRICED':
+    case 'TXPOOL.GAS_TOO_HIGH':
+    case 'TXPOOL.REPLACEMENT_UNDERPRICED':
+      return GrpcStatus.FAILED_PRECONDITION;
+    case 'TXPOOL.ALREADY_KNOWN':
+      return GrpcStatus.ALREADY_EXISTS;
+    case 'TXPOOL.SENDER_FULL':
+    case 'TXPOOL.FULL':
+      return GrpcStatus.RESOURCE_EXHAUSTED;
     default:
       return assertNever(detail);
   }

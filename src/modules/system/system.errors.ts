@@ -14,7 +14,7 @@ export type SystemErrorDetail =
   | { code: 'SYSTEM.BLOCK_NOT_FOUND'; number: bigint }
   | { code: 'SYSTEM.EXPORT_RANGE_INVALID'; from: bigint; to: bigint }
   | { code: 'SYSTEM.NO_ADDRESS' }
-  | { code: 'SYSTEM.SUBSCRIBER_TOO_SLOW'; resumeFrom: number }
+  | { code: 'SYSTEM.SUBSCRIBER_TOO_SLOW'; resumeFrom?: number }
   | { code: 'SYSTEM.SHUTTING_DOWN' }
   | { code: 'SYSTEM.LISTEN_FAILED'; address: string; reason: string };
 
@@ -40,7 +40,9 @@ function messageOf(detail: SystemErrorDetail): string {
     case 'SYSTEM.NO_ADDRESS':
       return 'no dial addresses found';
     case 'SYSTEM.SUBSCRIBER_TOO_SLOW':
-      return `the subscriber reads too slowly; resume from block ${detail.resumeFrom}`;
+      return detail.resumeFrom === undefined
+        ? 'the subscriber reads too slowly'
+        : `the subscriber reads too slowly; resume from block ${detail.resumeFrom}`;
     case 'SYSTEM.SHUTTING_DOWN':
       return 'the node is shutting down';
     case 'SYSTEM.LISTEN_FAILED':

@@ -5,12 +5,13 @@ import { OPERATOR_CLOSING } from './ports/operator-closing.port.js';
 import { SYSTEM_CONFIG, type SystemConfig } from './system.config.js';
 import { SystemController } from './system.controller.js';
 import { createSystemMetrics, SYSTEM_METRICS } from './system.metrics.js';
+import { TxPoolController } from './txpool.controller.js';
 
 export interface SystemModuleOptions {
   readonly config: SystemConfig;
   /** Aborts when the operator port closes. */
   readonly closing: AbortSignal;
-  /** The modules that export PEERS, CHAIN and VOTING. */
+  /** The modules that export PEERS, CHAIN, TXPOOL and VOTING. */
   readonly imports: readonly DynamicModule[];
 }
 
@@ -20,7 +21,7 @@ export class SystemModule {
     return {
       module: SystemModule,
       imports: [...imports],
-      controllers: [SystemController, IbftController],
+      controllers: [SystemController, TxPoolController, IbftController],
       providers: [
         { provide: SYSTEM_CONFIG, useValue: config },
         { provide: OPERATOR_CLOSING, useValue: closing },

@@ -7,3 +7,4 @@ export {
 } from './ports/txpool.port.js';
 export { TxPoolError, type TxPoolErrorDetail } from './txpool.errors.js';
 export type { DropReason, TxPoolEvent } from './txpool.events.js';
+export { TxPoolModule } from './txpool.module.js';

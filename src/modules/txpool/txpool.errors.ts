@@ -73,3 +73,35 @@ function messageOf(detail: TxPoolErrorDetail): string {
       return assertNever(detail);
   }
 }
+
+/**
+ * Whether no block of this chain could ever have the transaction, so that whoever wrote it knew better. What other forks,
+ * another head or a later version might allow is not among that.
+ */
+export function isInvalid({ code }: TxPoolErrorDetail): boolean {
+  switch (code) {
+    case 'TXPOOL.TOO_LARGE':
+    case 'TXPOOL.UNDECODABLE':
+    case 'TXPOOL.TYPE_REFUSED':
+    case 'TXPOOL.BAD_SIGNATURE':
+    case 'TXPOOL.OTHER_CHAIN':
+    case 'TXPOOL.TIP_ABOVE_FEE_CAP':
+      return true;
+    case 'TXPOOL.NO_HEAD':
+    case 'TXPOOL.UNKNOWN_TYPE':
+    case 'TXPOOL.WRONG_SENDER':
+    case 'TXPOOL.INIT_CODE_TOO_LARGE':
+    case 'TXPOOL.TYPE_NOT_ACTIVE':
+    case 'TXPOOL.DYNAMIC_NOT_ALLOWED':
+    case 'TXPOOL.UNDERPRICED':
+    case 'TXPOOL.GAS_TOO_LOW':
+    case 'TXPOOL.GAS_TOO_HIGH':
+    case 'TXPOOL.ALREADY_KNOWN':
+    case 'TXPOOL.REPLACEMENT_UNDERPRICED':
+    case 'TXPOOL.SENDER_FULL':
+    case 'TXPOOL.FULL':
+      return false;
+    default:
+      return assertNever(code);
+  }
+}

@@ -1,5 +1,8 @@
-/** Why a transaction was given up: another one with its sender and nonce was mined, or came with a higher price; or its time was over. */
-export type DropReason = 'nonce-used' | 'replaced' | 'timed-out';
+/**
+ * Why a transaction was given up: another one with its sender and nonce was mined, or came with a higher price; its time
+ * was over; or the block that had it was taken back and there was no room for it.
+ */
+export type DropReason = 'nonce-used' | 'replaced' | 'timed-out' | 'no-room';
 
 /**
  * What becomes of a transaction. Fires after the pool changed: at `added` it has the transaction, at the others it has it

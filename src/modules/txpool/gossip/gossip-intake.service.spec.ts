@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { peerId } from '../../../../test/support/fake-network.js';
+import { aSigned, highS } from '../../../../test/support/signed-transactions.js';
+import { TxPoolUnderTest, type TxPoolUnderTestOptions } from '../../../../test/support/txpool-under-test.js';
+import { NoMetrics } from '../../../common/metrics.port.js';
+import { createTxPoolMetrics, type TxPoolMetrics } from '../txpool.metrics.js';
+import { GossipIntakeService } from './gossip-intake.service.js';
+import { encodeTxn } from './txn.codec.js';
+
+const [author, neighbour] = [peerId('author'), peerId('neighbour')];
+let world: TxPoolUnderTest | undefined;
+
+afterEach(async () => {
+  await world?.stop();
+  world = undefined;
+});
+
+const setUp = async (options: TxPoolUnderTestOptions = {}) => {
+  const outcomes: string[] = [];
+  const metrics: TxPoolMetrics = {
+    ...createTxPoolMetrics(new NoMetrics()),
+    gossiped: (outcome) => outcomes.push(outcome),
+  };
+  world = await TxPoolUnderTest.start({ metrics, ...options });
+  return { ...world, sut: world.sut, outcomes };
+};
+
+const txn = (options: Parameters<typeof aSigned>[0] = {}) => encodeTxn(aSigned(options).raw);
+
+describe(GossipIntakeService.name, () => {
+  it('takes and relays a good transaction, once', async () => {
+    const { sut, network, outcomes } = await setUp();
+    const data = txn();
+    expect(network.gossip(author, data, neighbour)).toBe('accept');
+    expect(network.gossip(author, data, author)).toBe('ignore');
+    expect(sut.get(aSigned().hash)).toMatchObject({ source: 'gossip' });
+    expect(outcomes).toEqual(['accepted', 'known']);
+  });
+
+  it.each([
+    { name: 'noise', data: Uint8Array.of(0xff), expect: 'reject' },
+    { name: 'nothing', data: new Uint8Array(), expect: 'reject' },
+    { name: 'an empty transaction', data: encodeTxn(new Uint8Array()), expect: 'reject' },
+    { name: 'too many bytes', data: encodeTxn(new Uint8Array(131_073)), expect: 'reject' },
+    { name: 'a cut transaction', data: encodeTxn(aSigned().raw.subarray(0, -1)), expect: 'reject' },
+    { name: 'a state transaction', data: encodeTxn(Uint8Array.of(0x7f, 0xc0)), expect: 'reject' },
+    { name: 'a bad signature', data: txn({ tamper: highS }), expect: 'reject' },
+    { name: 'another chain', data: txn({ chainId: 1 }), expect: 'reject' },
+    { name: 'a type of later versions', data: encodeTxn(Uint8Array.of(0x03, 0xc0)), expect: 'ignore' },
+    { name: 'a type of later forks', data: txn({ type: 'dynamic' }), expect: 'ignore' },
+    { name: 'too little gas', data: txn({ gas: 1n }), expect: 'ignore' },
+    { name: 'more gas than a block has', data: txn({ gas: 10_000_000n }), expect: 'ignore' },
+    { name: 'a price below the limit', data: txn({ gasPrice: 4n }), expect: 'ignore' },
+  ])('does not relay $name: $expect, and again', async ({ data, expect: verdict }) => {
+    const { network, sut } = await setUp({ config: { priceLimit: 5 } });
+    for (let time = 0; time < 2; time++) {
+      expect(network.gossip(author, data, author)).toBe(verdict);
+      // Go nodes relay all that is signed by a peer: who only passes it on is not to blame.
+      expect(network.gossip(author, data, neighbour)).toBe('ignore');
+    }
+    expect(sut.size()).toBe(0);
+  });
+
+  it('does not look into what it has seen, good or bad', async () => {
+    const { network, outcomes } = await setUp({ config: { gossipChecksPerSecond: 2 } });
+    const [good, bad] = [txn(), txn({ tamper: highS })];
+    for (let time = 0; time < 5; time++) for (const data of [good, bad]) network.gossip(author, data);
+    expect(outcomes.slice(0, 2)).toEqual(['accepted', 'invalid']);
+    expect(outcomes).not.toContain('unchecked');
+  });
+
+  it('checks so many a second, and looks into the others when they come again', async () => {
+    const { network, clock, outcomes } = await setUp({ config: { gossipChecksPerSecond: 2 } });
+    const messages = [0n, 1n, 2n].map((nonce) => txn({ nonce }));
+    for (const data of messages) network.gossip(author, data);
+    expect(outcomes).toEqual(['accepted', 'accepted', 'unchecked']);
+    clock.advance(500);
+    for (const data of messages) network.gossip(author, data);
+    expect(outcomes.slice(3)).toEqual(['known', 'known', 'accepted']);
+    clock.advance(60_000);
+    for (const nonce of [3n, 4n, 5n]) network.gossip(author, txn({ nonce }));
+    expect(outcomes.slice(6)).toEqual(['accepted', 'accepted', 'unchecked']);
+  });
+
+  it('leaves room for operators and JSON-RPC', async () => {
+    const { network, sut } = await setUp({ config: { maxSlots: 5 } });
+    const verdicts = [0n, 1n, 2n, 3n, 4n].map((nonce) => network.gossip(author, txn({ nonce })));
+    expect(verdicts).toEqual(['accept', 'accept', 'accept', 'accept', 'ignore']);
+    await sut.add(aSigned({ nonce: 5n }).raw, 'operator');
+    expect(sut.size()).toBe(5);
+  });
+
+  it('says nothing to what comes at the end', async () => {
+    const { network, outcomes } = await setUp();
+    await world?.stop();
+    expect(network.gossip(author, txn())).toBe('ignore');
+    expect(outcomes).toEqual([]);
+    world = undefined;
+  });
+});

@@ -1,0 +1,96 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { toHex } from '../../../common/bytes.js';
+import { CLOCK, type Clock } from '../../../common/clock.js';
+import { keccak256 } from '../../blockchain/index.js';
+import { TOPICS, type TopicMessage, type Topics, type TopicVerdict } from '../../network/index.js';
+import { checkTransaction, MAX_TRANSACTION_BYTES } from '../check/check-transaction.js';
+import { HeadRulesService } from '../check/head-rules.service.js';
+import { PendingPool } from '../pool/pending-pool.js';
+import { RecentMap } from '../pool/recent-map.js';
+import { TXPOOL_CONFIG, type TxPoolConfig } from '../txpool.config.js';
+import { isInvalid, TxPoolError } from '../txpool.errors.js';
+import { type GossipOutcome, TXPOOL_METRICS, type TxPoolMetrics } from '../txpool.metrics.js';
+import { CheckBudget } from './check-budget.js';
+import { decodeTxn } from './txn.codec.js';
+
+/** Transactions whose outcome is remembered: at the default rate more than half a minute of a flood. */
+const MAX_SEEN = 16_384;
+
+/**
+ * Takes the transactions that peers gossip, and relays those that it takes.
+ * @see polygon-edge@597a0f3 txpool/txpool.go addGossipTx
+ * @remarks Differs: Go nodes relay whatever is signed by a peer, and only validators look into it.
+ */
+@Injectable()
+export class GossipIntakeService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly seen = new RecentMap<'known' | 'invalid'>(MAX_SEEN);
+  private readonly budget: CheckBudget;
+  private isClosed = false;
+
+  constructor(
+    private readonly pool: PendingPool,
+    private readonly rules: HeadRulesService,
+    @Inject(TOPICS) private readonly topics: Topics,
+    @Inject(TXPOOL_CONFIG) private readonly config: TxPoolConfig,
+    @Inject(TXPOOL_METRICS) private readonly metrics: TxPoolMetrics,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.budget = new CheckBudget(clock, config.gossipChecksPerSecond);
+  }
+
+  onApplicationBootstrap(): void {
+    // The verdict needs all that there is to do, so nothing is left for when the message is delivered.
+    if (!this.isClosed) this.topics.subscribe(this.config.topic, (message) => this.judge(message));
+  }
+
+  beforeApplicationShutdown(): void {
+    this.isClosed = true;
+  }
+
+  /** The neighbour that brings what could never be mined is blamed only if it is the author. */
+  private judge({ data, from, receivedFrom }: TopicMessage): TopicVerdict {
+    if (this.isClosed) return 'ignore';
+    const outcome = this.take(data);
+    this.metrics.gossiped(outcome);
+    if (outcome === 'accepted') return 'accept';
+    return outcome === 'invalid' && from === receivedFrom ? 'reject' : 'ignore';
+  }
+
+  private take(data: Uint8Array): GossipOutcome {
+    const raw = transactionIn(data);
+    if (raw === undefined) return 'invalid';
+    const id = toHex(keccak256(raw));
+    const outcome = this.seen.get(id) ?? this.check(raw);
+    if (outcome !== 'unchecked') this.seen.set(id, outcome === 'invalid' ? 'invalid' : 'known');
+    return outcome;
+  }
+
+  private check(raw: Uint8Array): GossipOutcome {
+    const rules = this.rules.latest;
+    if (rules === undefined || !this.budget.take()) return 'unchecked';
+    try {
+      const transaction = checkTransaction(raw, rules, BigInt(this.config.priceLimit));
+      this.pool.admit(transaction, 'gossip', rules.baseFee);
+      return 'accepted';
+    } catch (error) {
+      if (!(error instanceof TxPoolError)) throw error;
+      this.metrics.refused('gossip', error.code);
+      return isInvalid(error.detail) ? 'invalid' : 'refused';
+    }
+  }
+}
+
+/** Undefined where the message has none, or one that is too large to look at. */
+function transactionIn(data: Uint8Array): Uint8Array | undefined {
+  try {
+    const raw = decodeTxn(data);
+    return raw.length === 0 || raw.length > MAX_TRANSACTION_BYTES ? undefined : raw;
+  } catch {
+    return undefined;
+  }
+}
