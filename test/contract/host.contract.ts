@@ -178,13 +178,20 @@ function connectionsContract(fleet: HostFleet): void {
     it('learns what the peer speaks and forgets it', async () => {
       const [a, b] = [await fleet.started(), await fleet.started()];
       b.handle(ECHO, echo);
-      expect(a.peerInfo(b.peerId)).toEqual({ protocols: [], addresses: [], agent: undefined });
+      expect(a.peerInfo(b.peerId)).toEqual({
+        protocols: [],
+        addresses: [],
+        agent: undefined,
+        latencyMs: undefined,
+      });
       await dial(a, addressOf(b));
       await eventually(() => a.peerInfo(b.peerId).protocols.includes(ECHO));
       expect(a.peerInfo(b.peerId).addresses).toEqual(b.addresses());
       expect(a.peerInfo(b.peerId).agent).toEqual(expect.any(String));
+      await eventually(() => a.peerInfo(b.peerId).latencyMs !== undefined);
+      expect(a.peerInfo(b.peerId).latencyMs).toBeGreaterThanOrEqual(0);
       await a.disconnect(b.peerId);
-      expect(a.peerInfo(b.peerId).protocols).toEqual([]);
+      expect(a.peerInfo(b.peerId)).toMatchObject({ protocols: [], latencyMs: undefined });
     });
   });
 }

@@ -10,6 +10,7 @@ import {
   type PeerInfo,
   type PeerMethod,
   type PeerProtocols,
+  type PeerStanding,
   type Peers,
   type TopicMessage,
   type Topics,
@@ -31,7 +32,24 @@ export const aStranger = (id: PeerId): PeerDetails => ({
   isStatic: false,
   ban: undefined,
   quarantinedUntilMs: undefined,
+  latencyMs: undefined,
+  traffic: undefined,
+  lastMishap: undefined,
 });
+
+/** A peer that nobody ever heard of, and a node with room. */
+export const anUnknown: PeerStanding = {
+  isSelf: false,
+  isNamed: false,
+  addresses: [],
+  seenAtMs: undefined,
+  dial: undefined,
+  isCandidate: false,
+  failures: 0,
+  retryInMs: 0,
+  isScoreTooLow: false,
+  slots: { inbound: { taken: 0, limit: 32 }, outbound: { taken: 0, limit: 8 } },
+};
 
 /** How a fake peer answers. */
 export interface PeerScript {
@@ -74,6 +92,8 @@ export class FakeNetwork implements Peers, Topics, PeerProtocols {
   readonly published: { topic: string; data: Uint8Array }[] = [];
   /** Every GetBlocks: whom, and from where. */
   readonly asked: { peerId: PeerId; from: unknown }[] = [];
+  /** Peers that somebody had use for. */
+  readonly useful = new Set<PeerId>();
   openCalls = 0;
 
   constructor(private readonly clock: Clock) {}
@@ -116,6 +136,18 @@ export class FakeNetwork implements Peers, Topics, PeerProtocols {
 
   describe(id: PeerId): PeerDetails {
     return aStranger(id);
+  }
+
+  standing(): PeerStanding {
+    return anUnknown;
+  }
+
+  remembered(): readonly PeerId[] {
+    return [];
+  }
+
+  markUseful(id: PeerId): void {
+    this.useful.add(id);
   }
 
   report(id: PeerId, fault: PeerFault): void {

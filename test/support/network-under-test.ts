@@ -16,6 +16,7 @@ import { DialService } from '../../src/modules/network/dial/dial.service.js';
 import { DialAttempts } from '../../src/modules/network/dial/dial-attempts.service.js';
 import { DialHistory } from '../../src/modules/network/dial/dial-history.js';
 import { DialPolicy } from '../../src/modules/network/dial/dial-policy.js';
+import { DialStandings } from '../../src/modules/network/dial/dial-standings.js';
 import { Dialer } from '../../src/modules/network/dial/dialer.service.js';
 import { KeptPeers } from '../../src/modules/network/dial/kept-peers.js';
 import { PeerKeeper } from '../../src/modules/network/dial/peer-keeper.service.js';
@@ -34,12 +35,15 @@ import { IdentityService } from '../../src/modules/network/identity/identity.ser
 import { PeerRegister } from '../../src/modules/network/identity/peer-register.js';
 import { Quarantine } from '../../src/modules/network/identity/quarantine.js';
 import { TemporaryVisits } from '../../src/modules/network/identity/temporary-visits.service.js';
+import { ResourceLedger } from '../../src/modules/network/limits/resource-ledger.js';
 import { type NetworkConfig, networkConfigSchema } from '../../src/modules/network/network.config.js';
 import type { PeerEvent } from '../../src/modules/network/network.events.js';
 import { createNetworkMetrics } from '../../src/modules/network/network.metrics.js';
 import { AddRequests } from '../../src/modules/network/peers/add-requests.service.js';
 import { PeerControlService } from '../../src/modules/network/peers/peer-control.service.js';
 import { PeerDescriptions } from '../../src/modules/network/peers/peer-descriptions.js';
+import { PeerReports } from '../../src/modules/network/peers/peer-reports.js';
+import { PeerStandings } from '../../src/modules/network/peers/peer-standings.js';
 import { PeerTable } from '../../src/modules/network/peers/peer-table.js';
 import { PeersService } from '../../src/modules/network/peers/peers.service.js';
 import type { DialCandidates } from '../../src/modules/network/ports/dial-candidates.port.js';
@@ -173,9 +177,13 @@ export class NetworkUnderTest {
     const { config: settings, pool, routing } = this;
     this.discovery = new DiscoveryService(settings, discoveries, pool, book, table, routing, log);
 
-    const descriptions = new PeerDescriptions(host, conduct, pinned, bans, book);
+    const ledger = new ResourceLedger({ limits: this.config.limits, onRefused: () => {} });
+    const descriptions = new PeerDescriptions(host, conduct, pinned, bans, book, ledger, table);
+    const dialStandings = new DialStandings(this.dials, this.dialer, backoff, slots, kept);
+    const standings = new PeerStandings(host, table, book, bans, conduct, dialStandings, pool);
+    const reports = new PeerReports(conduct, slots, clock, log);
     const requests = new AddRequests(this.dials, identity, table, host, this.config, clock, log);
-    this.peers = new PeersService(host, table, descriptions, requests, conduct, identity, log);
+    this.peers = new PeersService(host, table, descriptions, standings, requests, reports, identity);
     this.control = new PeerControlService(host, pinned, bans, audit, this.dials, identity, table);
     protocols.answer = ({ peerId, path }) =>
       path === HELLO ? this.#sayHello(peerId) : this.#tellPeers(peerId);

@@ -96,7 +96,7 @@ export class ScriptedHost implements Host {
   }
 
   peerInfo(peerId: PeerId): HostPeerInfo {
-    return this.infos.get(peerId) ?? { protocols: [], addresses: [], agent: undefined };
+    return this.infos.get(peerId) ?? { protocols: [], addresses: [], agent: undefined, latencyMs: undefined };
   }
 
   rememberAddress(address: PeerAddress): void {

@@ -9,7 +9,7 @@ import type {
   Peers,
 } from '../../src/modules/network/index.js';
 import { SystemController } from '../../src/modules/system/system.controller.js';
-import { aStranger } from './fake-network.js';
+import { anUnknown, aStranger } from './fake-network.js';
 
 export const self = '16Uiu2HAmAQLdECPvYyixQMWSesTJd7jbF1Q9JGVXLQM5PHRrZVy9' as PeerId;
 export const other = '16Uiu2HAm2FDkXukPDHpSJtXH14DAwz8RmY2i7wmzS4WPVoVgR4iB' as PeerId;
@@ -103,7 +103,14 @@ class OnePeer implements Peers {
     this.requested.push(address);
     return of(...this.progress);
   }
+  standing() {
+    return anUnknown;
+  }
+  remembered() {
+    return [];
+  }
   report() {}
+  markUseful() {}
   async disconnect() {}
 }
 

@@ -6,6 +6,7 @@ export { NetworkError, type NetworkErrorDetail } from './network.errors.js';
 export type { PeerEvent } from './network.events.js';
 export { NetworkModule } from './network.module.js';
 export type { TopicVerdict } from './ports/host.port.js';
+export { type OperatorAct, PEER_CONTROL, type PeerControl } from './ports/peer-control.port.js';
 export type {
   PeerCall,
   PeerHandlers,
@@ -13,13 +14,16 @@ export type {
   PeerStreamCall,
 } from './ports/peer-handlers.port.js';
 export { PEER_PROTOCOLS, type PeerMethod, type PeerProtocols } from './ports/peer-protocols.port.js';
+export type { AuditEntry, Ban, BanTarget, ScoreReason } from './ports/peer-store.port.js';
 export {
   type AddProgress,
   PEERS,
   type PeerDetails,
   type PeerFault,
   type PeerInfo,
+  type PeerMishap,
+  type PeerStanding,
   type Peers,
 } from './ports/peers.port.js';
 export { TOPICS, type TopicMessage, type Topics } from './ports/topics.port.js';
-export type { PeerAddress, PeerId } from './ports/types.js';
+export type { Direction, PeerAddress, PeerId } from './ports/types.js';

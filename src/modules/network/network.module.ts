@@ -3,6 +3,7 @@ import { DialService } from './dial/dial.service.js';
 import { DialAttempts } from './dial/dial-attempts.service.js';
 import { DialHistory } from './dial/dial-history.js';
 import { DialPolicy } from './dial/dial-policy.js';
+import { DialStandings } from './dial/dial-standings.js';
 import { Dialer } from './dial/dialer.service.js';
 import { KeptPeers } from './dial/kept-peers.js';
 import { PeerKeeper } from './dial/peer-keeper.service.js';
@@ -23,6 +24,8 @@ import { discoveryProviders, identityProviders, memoryProviders } from './peer.p
 import { AddRequests } from './peers/add-requests.service.js';
 import { PeerControlService } from './peers/peer-control.service.js';
 import { PeerDescriptions } from './peers/peer-descriptions.js';
+import { PeerReports } from './peers/peer-reports.js';
+import { PeerStandings } from './peers/peer-standings.js';
 import { PeersService } from './peers/peers.service.js';
 import { PEER_CONTROL } from './ports/peer-control.port.js';
 import { PEER_HANDLERS, type PeerHandlers } from './ports/peer-handlers.port.js';
@@ -74,6 +77,9 @@ export class NetworkModule {
         TopicsService,
         UsageReport,
         PeerDescriptions,
+        DialStandings,
+        PeerStandings,
+        PeerReports,
         AddRequests,
         PeersService,
         PeerControlService,

@@ -1,4 +1,4 @@
-export { SYNC, type Sync, type SyncProgress } from './ports/sync.port.js';
+export { SYNC, type Sync, type SyncPeerView, type SyncProgress } from './ports/sync.port.js';
 export type { SyncConfig, SyncSetup } from './sync.config.js';
 export type { SyncErrorDetail } from './sync.errors.js';
 export type { SyncEvent } from './sync.events.js';

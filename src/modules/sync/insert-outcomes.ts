@@ -60,6 +60,7 @@ export class InsertOutcomes implements InsertListener {
     if (options === undefined) return;
     const height = from + blocks.length - 1;
     this.conduct.reached(height);
+    this.conduct.gave(peerId);
     const { signal, onChange } = options;
     const comparison = this.votes.stored(peerId, from, blocks, { signal, onTurned: onChange });
     if (comparison !== undefined) this.#track(comparison, options);

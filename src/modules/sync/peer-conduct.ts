@@ -6,10 +6,14 @@ import { CHAIN, type Chain } from '../blockchain/index.js';
 import { PEERS, type PeerId, type Peers } from '../network/index.js';
 import { type HeightClaim, inOrderOfUse } from './choose-peer.js';
 import { PeerHeights } from './peer-heights.js';
+import type { SyncPeerView } from './ports/sync.port.js';
 import { faultOf } from './round-error.js';
 import { SkipList } from './skip-list.js';
 import { Standstill } from './standstill.js';
 import { consequenceOf, type SyncError } from './sync.errors.js';
+
+/** Peers whose last fault is remembered; more than any peer table holds. */
+const MAX_FAULTS = 1_024;
 
 /** Our own entry on the skip list. */
 const OURSELVES = '';
@@ -23,13 +27,15 @@ export class PeerConduct {
   readonly #aside = new Set<PeerId>();
   /** What was held against somebody; an error may be seen from two sides. */
   readonly #told = new WeakSet<SyncError>();
+  /** Since the peer last served well; oldest first. */
+  readonly #faults = new Map<PeerId, NonNullable<SyncPeerView['lastFault']>>();
 
   constructor(
     @Inject(PEERS) private readonly peers: Peers,
     @Inject(CHAIN) private readonly chain: Chain,
     private readonly heights: PeerHeights,
     private readonly skipList: SkipList,
-    @Inject(CLOCK) clock: Clock,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#log = logger.child('sync');
@@ -44,6 +50,19 @@ export class PeerConduct {
     const isUsable = ({ peerId, number }: HeightClaim) =>
       number >= lowest && !this.#aside.has(peerId) && !this.skipList.has(peerId);
     return inOrderOfUse(this.heights.list().filter(isUsable));
+  }
+
+  /** All but whether blocks are being read from it. */
+  view(peerId: PeerId): Omit<SyncPeerView, 'isSource'> {
+    const better = this.usable(0).findIndex((claim) => claim.peerId === peerId);
+    return {
+      claimedHeight: this.heights.claimOf(peerId)?.number,
+      isSetAside: this.#aside.has(peerId),
+      skippedMs: Math.ceil(this.skipList.remainingMs(peerId)),
+      lastFault: this.#faults.get(peerId),
+      betterPeers: Math.max(0, better),
+      pausedMs: Math.ceil(this.skipList.remainingMs(OURSELVES)),
+    };
   }
 
   /** What the peer claims; -1 when nothing is known. */
@@ -89,6 +108,12 @@ export class PeerConduct {
   /** A round brought what it should. */
   servedWell(peerId: PeerId): void {
     this.skipList.forgive(peerId);
+    this.#faults.delete(peerId);
+  }
+
+  /** Blocks that it gave are stored. */
+  gave(peerId: PeerId): void {
+    this.peers.markUseful(peerId);
   }
 
   /** Our own store or settings failed: nobody is asked for a while, longer each time. */
@@ -117,6 +142,7 @@ export class PeerConduct {
     const height = this.#head;
     const fields = { peerId, height, code: error.code, consequence, error: errorText(error) };
     this.skipList.skip(peerId);
+    this.#remember(peerId, error);
     if (error.code === 'SYNC.LOCAL_FAILURE' || error.code === 'SYNC.WRONG_STATE') {
       this.#log.error('blocks could not be read', fields);
       return;
@@ -127,6 +153,13 @@ export class PeerConduct {
       this.#standstill.add({ peerId, height, error, ahead });
     }
     this.peers.report(peerId, faultOf(error, consequence));
+  }
+
+  #remember(peerId: PeerId, error: SyncError): void {
+    this.#faults.delete(peerId);
+    this.#faults.set(peerId, { code: error.code, message: errorText(error), atMs: this.clock.nowMs() });
+    const [oldest] = this.#faults.keys();
+    if (this.#faults.size > MAX_FAULTS && oldest !== undefined) this.#faults.delete(oldest);
   }
 
   get #head(): number {

@@ -15,7 +15,7 @@ import { Fetcher, type FetcherListener } from './fetcher.js';
 import { InsertOutcomes } from './insert-outcomes.js';
 import { PeerConduct } from './peer-conduct.js';
 import { PeerHeights } from './peer-heights.js';
-import type { Sync, SyncProgress } from './ports/sync.port.js';
+import type { Sync, SyncPeerView, SyncProgress } from './ports/sync.port.js';
 import { ProgressBoard } from './progress-board.js';
 import type { Round } from './round.js';
 import type { SyncError } from './sync.errors.js';
@@ -80,6 +80,11 @@ export class SyncService implements Sync, FetcherListener, OnApplicationBootstra
 
   progress(): SyncProgress {
     return this.board.progress;
+  }
+
+  peerView(id: string): SyncPeerView {
+    const peerId = id as PeerId;
+    return { ...this.conduct.view(peerId), isSource: this.fetcher.streaming.includes(peerId) };
   }
 
   onStarted({ peerId, from, claimed }: Round): void {

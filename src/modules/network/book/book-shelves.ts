@@ -36,6 +36,11 @@ export class BookShelves {
     return this.#shelves[REACHED].values();
   }
 
+  /** All, the most valuable first, and of each kind the latest change first. */
+  *byWorth(): Iterable<PeerRecord> {
+    for (const shelf of [REACHED, MET, HEARSAY] as const) yield* [...this.#shelves[shelf].values()].reverse();
+  }
+
   /** @returns who had to leave for it: another, the record's own peer when there is no room for it, or nobody. */
   put(record: PeerRecord, nowMs: number): PeerId | undefined {
     const { peerId } = record;

@@ -62,7 +62,7 @@ export class PeerBook {
   /** Somebody told that the peer is there. Addresses without a transport say nothing. */
   learned({ peerId, transport }: PeerAddress): void {
     if (transport === '') return;
-    const { addresses } = this.#recordOf(peerId);
+    const { addresses } = this.#recordOrBlank(peerId);
     const more = withRumour(addresses, transport);
     if (more !== addresses) this.#change(peerId, { addresses: more });
   }
@@ -70,7 +70,7 @@ export class PeerBook {
   /** Our dial there led to the peer. */
   reached({ peerId, transport }: PeerAddress): void {
     if (transport === '') return;
-    const { addresses } = this.#recordOf(peerId);
+    const { addresses } = this.#recordOrBlank(peerId);
     this.#change(peerId, { addresses: withReached(addresses, transport, this.clock.nowMs()) });
   }
 
@@ -102,7 +102,17 @@ export class PeerBook {
 
   /** Multiaddrs without `/p2p`, best first; at most 8. */
   addressesOf(peerId: PeerId): readonly string[] {
-    return this.#recordOf(peerId).addresses.map(({ transport }) => transport);
+    return this.#recordOrBlank(peerId).addresses.map(({ transport }) => transport);
+  }
+
+  /** Undefined when nothing is remembered. */
+  recordOf(peerId: PeerId): PeerRecord | undefined {
+    return this.#shelves.get(peerId);
+  }
+
+  /** Peers remembered, the most valuable first. */
+  peers(): Iterable<PeerRecord> {
+    return this.#shelves.byWorth();
   }
 
   quarantine(peerId: PeerId, untilMs: number): void {
@@ -117,19 +127,19 @@ export class PeerBook {
 
   /** As it was written; `scoreAt` of peer-scores.ts says what is left of it. */
   scoreOf(peerId: PeerId): PeerScore {
-    return this.#recordOf(peerId);
+    return this.#recordOrBlank(peerId);
   }
 
   setScore(peerId: PeerId, { score, scoredAtMs, reasons }: PeerScore): void {
     this.#change(peerId, { score, scoredAtMs, reasons });
   }
 
-  #recordOf(peerId: PeerId): PeerRecord {
+  #recordOrBlank(peerId: PeerId): PeerRecord {
     return this.#shelves.get(peerId) ?? { peerId, addresses: [], ...CLEAN_SCORE };
   }
 
   #change(peerId: PeerId, change: Partial<PeerRecord>): void {
-    const left = this.#shelves.put({ ...this.#recordOf(peerId), ...change }, this.clock.nowMs());
+    const left = this.#shelves.put({ ...this.#recordOrBlank(peerId), ...change }, this.clock.nowMs());
     this.#unwritten.add(peerId);
     if (left !== undefined) this.#unwritten.add(left);
   }

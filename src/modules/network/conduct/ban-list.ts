@@ -104,11 +104,14 @@ export class BanList {
   /** Whether the peer or the network of its address is banned. Multiaddrs without an IP address are in no network. */
   readonly isRefused: ConnectionFilter = (remote, peerId) => {
     if (peerId !== undefined && this.banOf(peerId) !== undefined) return true;
-    return this.#networks.around(remote).some((cidr) => {
-      const ban = this.#bans.get(cidr);
-      return ban !== undefined && this.#holds(ban);
-    });
+    return this.banAround(remote) !== undefined;
   };
+
+  /** A ban that holds now of a network around the address of a multiaddr. */
+  banAround(transport: string): Ban | undefined {
+    const bans = this.#networks.around(transport).map((cidr) => this.#bans.get(cidr));
+    return bans.find((ban) => ban !== undefined && this.#holds(ban));
+  }
 
   #holds({ untilMs }: Ban): boolean {
     return untilMs === undefined || untilMs > this.clock.nowMs();

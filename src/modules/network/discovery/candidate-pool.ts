@@ -70,6 +70,11 @@ export class CandidatePool implements DialCandidates {
     return outcome;
   }
 
+  /** Transports of the peer that wait to be dialed. */
+  transportsOf(peerId: PeerId): readonly string[] {
+    return [...this.#index.ofPeer(peerId)].map(({ address }) => address.transport);
+  }
+
   take(occupied: readonly string[], isWanted: (address: PeerAddress) => boolean): PeerAddress | undefined {
     for (const choice of this.#choices(occupied)) {
       for (const { key, address } of this.#inTurn(choice)) {

@@ -17,7 +17,12 @@ async function withPeers(count: number): Promise<NetworkUnderTest> {
   const net = new NetworkUnderTest({ config: { maxInboundPeers: 100 } }).start();
   for (let n = 1; n <= count; n++) {
     await net.connect(n);
-    net.host.infos.set(aPeerId(n), { protocols: [], addresses: [anAddress(n).transport], agent: undefined });
+    net.host.infos.set(aPeerId(n), {
+      protocols: [],
+      addresses: [anAddress(n).transport],
+      agent: undefined,
+      latencyMs: undefined,
+    });
   }
   return net;
 }
@@ -64,7 +69,7 @@ describe(DiscoveryController.name, () => {
     },
   ])('leaves out a peer $name', async ({ addresses }) => {
     const net = await withPeers(2);
-    net.host.infos.set(aPeerId(2), { protocols: [], addresses, agent: undefined });
+    net.host.infos.set(aPeerId(2), { protocols: [], addresses, agent: undefined, latencyMs: undefined });
     expect(ask(net, { count: 16n })).toEqual([]);
   });
 
@@ -85,7 +90,7 @@ describe(DiscoveryController.name, () => {
   it('does not tell local addresses to callers from outside', async () => {
     const net = await withPeers(3);
     const addresses = ['/ip4/10.0.0.1/tcp/1', '/ip4/9.9.9.9/tcp/1'];
-    net.host.infos.set(aPeerId(2), { protocols: [], addresses, agent: undefined });
+    net.host.infos.set(aPeerId(2), { protocols: [], addresses, agent: undefined, latencyMs: undefined });
     net.host.open(aPeerId(4), 'inbound', '/ip4/8.8.8.8/tcp/1');
     await net.settle();
     expect(ask(net, { count: 16n }, aPeerId(4))).toEqual([`/ip4/9.9.9.9/tcp/1/p2p/${aPeerId(2)}`]);
@@ -101,7 +106,7 @@ describe(DiscoveryController.name, () => {
   it('looks at few of the addresses that a peer claims', async () => {
     const net = await withPeers(2);
     const addresses = [...new Array<string>(16).fill('junk'), '/ip4/127.0.0.1/tcp/1'];
-    net.host.infos.set(aPeerId(2), { protocols: [], addresses, agent: undefined });
+    net.host.infos.set(aPeerId(2), { protocols: [], addresses, agent: undefined, latencyMs: undefined });
     expect(ask(net, { count: 16n })).toEqual([]);
   });
 

@@ -45,11 +45,21 @@ describe(DiscoveryService.name, () => {
     it('not when there is none, or none that serves discovery', async () => {
       const net = new NetworkUnderTest({ config: regular }).start();
       await net.settle(6_000);
-      net.host.infos.set(aPeerId(1), { protocols: ['/id/0.1'], addresses: [], agent: undefined });
+      net.host.infos.set(aPeerId(1), {
+        protocols: ['/id/0.1'],
+        addresses: [],
+        agent: undefined,
+        latencyMs: undefined,
+      });
       await net.connect(1);
       await net.settle(6_000);
       expect(net.protocols.callsOf(FIND_PEERS)).toEqual([]);
-      net.host.infos.set(aPeerId(1), { protocols: ['/disc/0.1'], addresses: [], agent: undefined });
+      net.host.infos.set(aPeerId(1), {
+        protocols: ['/disc/0.1'],
+        addresses: [],
+        agent: undefined,
+        latencyMs: undefined,
+      });
       await net.settle(6_000);
       expect(net.protocols.callsOf(FIND_PEERS)).toHaveLength(1);
     });

@@ -188,6 +188,12 @@ export class ResourceLedger {
     return { total: { ...this.#total, handshakes: this.pendingHandshakes }, protocols, peers };
   }
 
+  /** What one peer costs; undefined when it is neither connected nor holds anything. */
+  usageOf(peerId: PeerId): ResourceUsage | undefined {
+    const account = this.#peers.get(peerId);
+    return account && copyOf(account);
+  }
+
   #check(resource: HeldResource, delta: number, { peerId, protocol }: Holder, peer: PeerAccount): void {
     const limits = this.#limits[resource];
     const ofProtocol = resource === 'streams' ? (peer.streamsByProtocol.get(protocol) ?? 0) : 0;

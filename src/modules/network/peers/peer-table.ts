@@ -2,8 +2,9 @@ import { type Observable, Subject } from 'rxjs';
 import type { Clock } from '../../../common/clock.js';
 import type { NetworkError } from '../network.errors.js';
 import type { PeerEvent } from '../network.events.js';
-import type { PeerInfo } from '../ports/peers.port.js';
+import type { PeerInfo, PeerMishap } from '../ports/peers.port.js';
 import type { Direction, PeerId } from '../ports/types.js';
+import { Mishaps } from './mishaps.js';
 
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'atMs'> : never;
 
@@ -21,6 +22,7 @@ export type PeerAnnouncement = WithoutTime<
 export class PeerTable {
   readonly #peers = new Map<PeerId, PeerInfo>();
   readonly #events = new Subject<PeerEvent>();
+  readonly #mishaps = new Mishaps();
 
   readonly events$: Observable<PeerEvent> = this.#events.asObservable();
 
@@ -43,7 +45,7 @@ export class PeerTable {
   add(peerId: PeerId, direction: Direction, directions: readonly Direction[]): void {
     const atMs = this.clock.nowMs();
     this.#peers.set(peerId, { peerId, directions, connectedAtMs: atMs });
-    this.#events.next({ type: 'peer:connected', peerId, direction, atMs });
+    this.#publish({ type: 'peer:connected', peerId, direction, atMs });
   }
 
   /** Connections of a known peer came or went. No event. */
@@ -55,11 +57,21 @@ export class PeerTable {
   /** Publishes `peer:disconnected`; nothing happens for an unknown peer. */
   remove(peerId: PeerId, cause: NetworkError): void {
     if (!this.#peers.delete(peerId)) return;
-    this.#events.next({ type: 'peer:disconnected', peerId, cause, atMs: this.clock.nowMs() });
+    this.#publish({ type: 'peer:disconnected', peerId, cause, atMs: this.clock.nowMs() });
   }
 
   announce(announcement: PeerAnnouncement): void {
-    this.#events.next({ ...announcement, atMs: this.clock.nowMs() });
+    this.#publish({ ...announcement, atMs: this.clock.nowMs() });
+  }
+
+  /** The last thing that went wrong with the peer, connected or not. It reflects an event when that fires. */
+  lastMishapOf(peerId: PeerId): PeerMishap | undefined {
+    return this.#mishaps.lastOf(peerId);
+  }
+
+  #publish(event: PeerEvent): void {
+    this.#mishaps.learn(event);
+    this.#events.next(event);
   }
 
   /** Ends the stream; later events go nowhere. */

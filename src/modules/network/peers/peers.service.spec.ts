@@ -20,7 +20,12 @@ describe(PeersService.name, () => {
   it('describes anyone: known, unknown and itself', () => {
     const net = new NetworkUnderTest();
     net.host.listening.push('/ip4/10.0.0.1/tcp/1');
-    net.host.infos.set(aPeerId(1), { protocols: ['/id/0.1'], addresses: ['/ip4/1.2.3.4/tcp/1'], agent: 'x' });
+    net.host.infos.set(aPeerId(1), {
+      protocols: ['/id/0.1'],
+      addresses: ['/ip4/1.2.3.4/tcp/1'],
+      agent: 'x',
+      latencyMs: 7,
+    });
     const stranger = {
       protocols: [],
       addresses: [],
@@ -31,6 +36,9 @@ describe(PeersService.name, () => {
       isStatic: false,
       ban: undefined,
       quarantinedUntilMs: undefined,
+      latencyMs: undefined,
+      traffic: undefined,
+      lastMishap: undefined,
     };
     expect(net.peers.describe(aPeerId(1))).toEqual({
       ...stranger,
@@ -38,6 +46,7 @@ describe(PeersService.name, () => {
       protocols: ['/id/0.1'],
       addresses: ['/ip4/1.2.3.4/tcp/1'],
       agent: 'x',
+      latencyMs: 7,
     });
     expect(net.peers.describe(aPeerId(2))).toEqual({ ...stranger, peerId: aPeerId(2) });
     expect(net.peers.describe(net.peers.self)).toEqual({

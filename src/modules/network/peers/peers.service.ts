@@ -1,20 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import type { Logger } from '../../../common/logger.port.js';
 import { chooseAddress } from '../address/reachability.js';
-import { Conduct } from '../conduct/conduct.service.js';
 import { IdentityService } from '../identity/identity.service.js';
-import { NetworkError } from '../network.errors.js';
+import type { NetworkError } from '../network.errors.js';
 import type { PeerEvent } from '../network.events.js';
-import { NETWORK_LOG } from '../network.log.js';
 import { HOST, type Host } from '../ports/host.port.js';
-import type { AddProgress, PeerDetails, PeerFault, PeerInfo, Peers } from '../ports/peers.port.js';
+import type {
+  AddProgress,
+  PeerDetails,
+  PeerFault,
+  PeerInfo,
+  PeerStanding,
+  Peers,
+} from '../ports/peers.port.js';
 import type { PeerAddress, PeerId } from '../ports/types.js';
 import { AddRequests } from './add-requests.service.js';
 import { PeerDescriptions } from './peer-descriptions.js';
+import { PeerReports } from './peer-reports.js';
+import { PeerStandings } from './peer-standings.js';
 import { PeerTable } from './peer-table.js';
-
-const MAX_REASON_CHARACTERS = 300;
 
 /** What the rest of the application may know and do about peers. */
 @Injectable()
@@ -23,10 +27,10 @@ export class PeersService implements Peers {
     @Inject(HOST) private readonly host: Host,
     private readonly table: PeerTable,
     private readonly descriptions: PeerDescriptions,
+    private readonly standings: PeerStandings,
     private readonly requests: AddRequests,
-    private readonly conduct: Conduct,
+    private readonly reports: PeerReports,
     private readonly identity: IdentityService,
-    @Inject(NETWORK_LOG) private readonly log: Logger,
   ) {}
 
   get self(): PeerId {
@@ -53,16 +57,24 @@ export class PeersService implements Peers {
     return this.descriptions.describe(peerId);
   }
 
+  standing(peerId: PeerId): PeerStanding {
+    return this.standings.of(peerId);
+  }
+
+  remembered(limit: number): readonly PeerId[] {
+    return this.standings.remembered(limit);
+  }
+
   add(address: PeerAddress): Observable<AddProgress> {
     return this.requests.add(address);
   }
 
-  report(peerId: PeerId, { code: fault, message, severity }: PeerFault): void {
-    const reason = message.slice(0, MAX_REASON_CHARACTERS);
-    this.log.debug('peer reported', { peerId, code: fault, reason, severity });
-    if (severity === 'retry') return;
-    const code = 'NETWORK.REPORTED_BY_CONSUMER';
-    this.conduct.judge(peerId, new NetworkError({ code, peerId, fault, reason, severity }));
+  report(peerId: PeerId, fault: PeerFault): void {
+    this.reports.blame(peerId, fault);
+  }
+
+  markUseful(peerId: PeerId): void {
+    this.reports.praise(peerId);
   }
 
   async disconnect(peerId: PeerId, cause: NetworkError): Promise<void> {

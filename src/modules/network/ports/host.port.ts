@@ -23,12 +23,14 @@ export type HostEvent =
   | { readonly type: 'connection:opened'; readonly connection: HostConnection }
   | { readonly type: 'connection:closed'; readonly connection: HostConnection };
 
-/** What identify told of a peer; empty lists when unknown. */
+/** What identify told of a peer, and how far away it is; empty lists when unknown. */
 export interface HostPeerInfo {
   readonly protocols: readonly ProtocolId[];
   /** Multiaddrs without `/p2p`. */
   readonly addresses: readonly string[];
   readonly agent: string | undefined;
+  /** Round trip of the latest ping, ms; undefined before the first, which follows soon after the connection. */
+  readonly latencyMs: number | undefined;
 }
 
 /** A message from gossip whose signature was verified. */

@@ -82,6 +82,12 @@ export class ConnectionSlots {
     return this.usage()[direction];
   }
 
+  /** Ordinary slots taken, dials included, and how many there are. */
+  occupancy(direction: Direction): { readonly taken: number; readonly limit: number } {
+    const { active, pending } = this.usage()[direction];
+    return { taken: active + pending, limit: this.limits[direction] };
+  }
+
   usage(): SlotUsage {
     const inbound = { active: 0, pending: 0 };
     const outbound = { active: 0, pending: 0 };

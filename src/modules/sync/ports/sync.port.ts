@@ -22,8 +22,28 @@ export interface SyncProgress {
   readonly secondsLeft: number | undefined;
 }
 
+/** How sync sees a peer. */
+export interface SyncPeerView {
+  /** Its latest claim; undefined: none is known. */
+  readonly claimedHeight: number | undefined;
+  /** Blocks are being read from it. */
+  readonly isSource: boolean;
+  /** Something is being found out about it, and nothing else asked meanwhile. */
+  readonly isSetAside: boolean;
+  /** How long it is left alone because it failed, ms; 0 when it may be asked now. */
+  readonly skippedMs: number;
+  /** Why it failed last; undefined when it served well since, or never failed. */
+  readonly lastFault: { readonly code: string; readonly message: string; readonly atMs: number } | undefined;
+  /** Peers that would be asked before it. */
+  readonly betterPeers: number;
+  /** How long nobody is asked because our own store failed, ms. */
+  readonly pausedMs: number;
+}
+
 export interface Sync {
   progress(): SyncProgress;
+  /** Anyone may be asked about, connected or not. */
+  peerView(peerId: string): SyncPeerView;
   /** State: replays the latest. Completes at shutdown, with `stopped`. */
   readonly progress$: Observable<SyncProgress>;
   /** Facts: no replay. Completes at shutdown. */

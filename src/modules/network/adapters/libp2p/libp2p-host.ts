@@ -20,6 +20,7 @@ import type { PeerDiscovery } from '../../ports/peer-discovery.port.js';
 import type { PeerAddress, PeerId, ProtocolId } from '../../ports/types.js';
 import { listenAddress } from './advertised-addresses.js';
 import { type ConnectionEntry, ConnectionTable, peerIdOf } from './connection-table.js';
+import { firstPing } from './first-ping.js';
 import { acceptStream } from './inbound-streams.js';
 import { peerIdOfKey } from './keys.js';
 import { listenError } from './libp2p-errors.js';
@@ -117,6 +118,7 @@ class Libp2pHost implements Host {
       const peerId = peerIdOf(detail.connection);
       if (this.#table.ofPeer(peerId) === undefined) return;
       this.#records.identified(peerId, detail);
+      this.#inBackground(firstPing(detail.connection, clock, node.ping));
       this.#redundant.check(peerId);
     });
   }
@@ -174,7 +176,7 @@ class Libp2pHost implements Host {
   }
 
   peerInfo(peerId: PeerId): HostPeerInfo {
-    return this.#records.infoOf(peerId);
+    return { ...this.#records.infoOf(peerId), latencyMs: this.#table.ofPeer(peerId)?.raw.rtt };
   }
 
   rememberAddress({ peerId, transport }: PeerAddress): void {

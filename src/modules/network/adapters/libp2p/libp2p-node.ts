@@ -3,7 +3,7 @@ import { identify, identifyPush } from '@libp2p/identify';
 import type { ComponentLogger, Connection, Libp2p, Logger } from '@libp2p/interface';
 import type { KadDHTComponents } from '@libp2p/kad-dht';
 import { noise } from '@libp2p/noise';
-import { ping } from '@libp2p/ping';
+import { type Ping, ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
@@ -44,13 +44,15 @@ const UPGRADE_TIMEOUT_MS = 10_000;
 const NEGOTIATION_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 500;
 
-/** libp2p with the two calls that its public face lacks. */
+/** libp2p with the calls that its public face lacks. */
 export interface Libp2pNode {
   readonly libp2p: Libp2p;
   readonly gossip: GossipSub;
   readonly discoveries: readonly PeerDiscovery[];
   /** One attempt to a multiaddr without `/p2p`; past libp2p's dial queue with its own retries, timeouts and address book. */
   dial(place: string, peerId: PeerId, signal: AbortSignal): Promise<Connection>;
+  /** Round trip to the peer of a connection, ms. */
+  ping(raw: Connection, signal: AbortSignal): Promise<number>;
 }
 
 /** The part of libp2p's transport manager that is used here. */
@@ -116,7 +118,8 @@ export async function createLibp2pNode(context: HostContext): Promise<Libp2pNode
     services: {
       identify: (components) => identify()(rationed(components, SERVICE_RATION, context)),
       identifyPush: (components) => identifyPush()(rationed(components, SERVICE_RATION, context)),
-      ping: (components) => ping()(rationed(components, SERVICE_RATION, context)),
+      // Two of ours at a time: the monitor's and the first one of a connection.
+      ping: (components) => ping({ maxOutboundStreams: 2 })(rationed(components, SERVICE_RATION, context)),
       gossip: gossipService(context),
       transports: ({ transportManager }: { transportManager: Transports }) => {
         listening = () => transportManager.getAddrs();
@@ -138,6 +141,7 @@ export async function createLibp2pNode(context: HostContext): Promise<Libp2pNode
       if (libp2p.status !== 'started') throw new Error('the host is not running');
       return transports.dial(multiaddr(`${place}/p2p/${peerId}`), { signal });
     },
+    ping: ({ remotePeer }, signal) => (libp2p.services.ping as Ping).ping(remotePeer, { signal }),
   };
 }
 

@@ -10,11 +10,13 @@ const MAX_ADDRESS_CHARS = 512;
 const MAX_AGENT_CHARS = 256;
 const MAX_REMEMBERED_ADDRESSES = 1_024;
 
-const UNKNOWN: HostPeerInfo = { protocols: [], addresses: [], agent: undefined };
+type Identified = Omit<HostPeerInfo, 'latencyMs'>;
+
+const UNKNOWN: Identified = { protocols: [], addresses: [], agent: undefined };
 
 /** What identify told of connected peers, and where to dial others. All of it capped: peers fill it. */
 export class PeerRecords {
-  readonly #identified = new Map<PeerId, HostPeerInfo>();
+  readonly #identified = new Map<PeerId, Identified>();
   readonly #addresses = new Map<PeerId, string>();
 
   identified(
@@ -30,7 +32,7 @@ export class PeerRecords {
     });
   }
 
-  infoOf(peerId: PeerId): HostPeerInfo {
+  infoOf(peerId: PeerId): Identified {
     return this.#identified.get(peerId) ?? UNKNOWN;
   }
 

@@ -154,8 +154,15 @@ export class InMemoryHost implements Host {
 
   peerInfo(peerId: PeerId): HostPeerInfo {
     const remote = this.#linkTo(peerId)?.remoteHost;
-    if (remote === undefined) return { protocols: [], addresses: [], agent: undefined };
-    return { protocols: [...remote.#handlers.keys()], addresses: remote.addresses(), agent: 'memory' };
+    if (remote === undefined) {
+      return { protocols: [], addresses: [], agent: undefined, latencyMs: undefined };
+    }
+    return {
+      protocols: [...remote.#handlers.keys()],
+      addresses: remote.addresses(),
+      agent: 'memory',
+      latencyMs: 0,
+    };
   }
 
   rememberAddress({ peerId, transport }: PeerAddress): void {
