@@ -42,27 +42,28 @@ export class AppModule {
       setup: chain,
       imports: nodeModules,
     });
+    const syncModule = SyncModule.forRoot({
+      config: settings.sync,
+      setup: {
+        protocol: settings.network.protocols.sync,
+        maxBlockBytes: settings.blockchain.maxBlockBytes,
+        blockStreamsPerPeer: settings.network.limits.blockStreamsPerPeer,
+        blockBytesInFlight: settings.network.limits.blockBytesInFlight,
+      },
+      imports: nodeModules,
+    });
     return {
       module: AppModule,
       imports: [
         TelemetryModule.forRoot(settings.telemetry),
         AccessModule.forRoot(settings.access),
         ...nodeModules,
-        SyncModule.forRoot({
-          config: settings.sync,
-          setup: {
-            protocol: settings.network.protocols.sync,
-            maxBlockBytes: settings.blockchain.maxBlockBytes,
-            blockStreamsPerPeer: settings.network.limits.blockStreamsPerPeer,
-            blockBytesInFlight: settings.network.limits.blockBytesInFlight,
-          },
-          imports: nodeModules,
-        }),
+        syncModule,
         txPoolModule,
         SystemModule.forRoot({
           config: settings.system,
           closing: transport.closing,
-          imports: [...nodeModules, txPoolModule],
+          imports: [...nodeModules, syncModule, txPoolModule],
         }),
       ],
       providers: [{ provide: APP_FILTER, useClass: GrpcExceptionFilter }],

@@ -30,12 +30,15 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
     case 'SYSTEM.REQUEST_UNDECODABLE':
       return GrpcStatus.INVALID_ARGUMENT;
     case 'SYSTEM.BLOCK_NOT_FOUND':
+    case 'SYSTEM.PEER_NOT_FOUND':
+    case 'SYSTEM.BAN_NOT_FOUND':
       return GrpcStatus.NOT_FOUND;
     case 'SYSTEM.EXPORT_RANGE_INVALID':
       return GrpcStatus.OUT_OF_RANGE;
     case 'SYSTEM.NO_ADDRESS':
       return GrpcStatus.FAILED_PRECONDITION;
     case 'SYSTEM.SUBSCRIBER_TOO_SLOW':
+    case 'SYSTEM.WATCHER_TOO_SLOW':
     case 'SYSTEM.REQUEST_TOO_LARGE':
       return GrpcStatus.RESOURCE_EXHAUSTED;
     case 'SYSTEM.SHUTTING_DOWN':

@@ -15,6 +15,9 @@ export type SystemErrorDetail =
   | { code: 'SYSTEM.EXPORT_RANGE_INVALID'; from: bigint; to: bigint }
   | { code: 'SYSTEM.NO_ADDRESS' }
   | { code: 'SYSTEM.SUBSCRIBER_TOO_SLOW'; resumeFrom?: number }
+  | { code: 'SYSTEM.PEER_NOT_FOUND'; peerId: string }
+  | { code: 'SYSTEM.BAN_NOT_FOUND'; target: string }
+  | { code: 'SYSTEM.WATCHER_TOO_SLOW' }
   | { code: 'SYSTEM.SHUTTING_DOWN' }
   | { code: 'SYSTEM.LISTEN_FAILED'; address: string; reason: string };
 
@@ -43,6 +46,12 @@ function messageOf(detail: SystemErrorDetail): string {
       return detail.resumeFrom === undefined
         ? 'the subscriber reads too slowly'
         : `the subscriber reads too slowly; resume from block ${detail.resumeFrom}`;
+    case 'SYSTEM.PEER_NOT_FOUND':
+      return `${detail.peerId} is neither connected, dialed nor static`;
+    case 'SYSTEM.BAN_NOT_FOUND':
+      return `there is no ban of ${detail.target}`;
+    case 'SYSTEM.WATCHER_TOO_SLOW':
+      return 'the watcher reads too slowly; watch again for the state of now';
     case 'SYSTEM.SHUTTING_DOWN':
       return 'the node is shutting down';
     case 'SYSTEM.LISTEN_FAILED':

@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
 import { IbftController } from './ibft.controller.js';
+import { PeerFactsReader } from './peer-facts.js';
+import { PeersController } from './peers.controller.js';
 import { OPERATOR_CLOSING } from './ports/operator-closing.port.js';
 import { SYSTEM_CONFIG, type SystemConfig } from './system.config.js';
 import { SystemController } from './system.controller.js';
@@ -11,7 +13,7 @@ export interface SystemModuleOptions {
   readonly config: SystemConfig;
   /** Aborts when the operator port closes. */
   readonly closing: AbortSignal;
-  /** The modules that export PEERS, CHAIN, TXPOOL and VOTING. */
+  /** The modules that export PEERS, PEER_CONTROL, CHAIN, TXPOOL, VOTING and SYNC. */
   readonly imports: readonly DynamicModule[];
 }
 
@@ -21,8 +23,9 @@ export class SystemModule {
     return {
       module: SystemModule,
       imports: [...imports],
-      controllers: [SystemController, TxPoolController, IbftController],
+      controllers: [SystemController, TxPoolController, IbftController, PeersController],
       providers: [
+        PeerFactsReader,
         { provide: SYSTEM_CONFIG, useValue: config },
         { provide: OPERATOR_CLOSING, useValue: closing },
         {

@@ -35,7 +35,7 @@ function setUp() {
   const pool = new ScriptedPool();
   const call = new OperatorCall();
   const closing = new AbortController();
-  const config = { grpcHost: '127.0.0.1', grpcPort: 0, subscriberCapacity: 1 };
+  const config = { grpcHost: '127.0.0.1', grpcPort: 0, insecureRemote: false, subscriberCapacity: 1 };
   return { pool, call, closing, sut: new TxPoolController(pool, config, closing.signal) };
 }
 
