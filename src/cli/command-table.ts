@@ -3,8 +3,9 @@ import type { Setting } from '../config/setting.js';
 import { SETTINGS } from '../config/settings-table.js';
 import type { CommandContext } from './command-context.js';
 import { DEV_DEFAULTS } from './dev-defaults.js';
-import { type Given, grpcAddressFlag, repeatedFlag, settingFlag, switchFlag, valueFlag } from './flags.js';
+import { type Given, grpcAddressFlag, settingFlag, switchFlag, valueFlag } from './flags.js';
 import type { CommandResult } from './output.js';
+import { PEERS_COMMAND } from './peers-commands.js';
 
 /** A command's work. What it returns is printed; one that prints on its own returns nothing. */
 type Work = (context: CommandContext, given: Given) => CommandResult | Promise<CommandResult> | Promise<void>;
@@ -12,6 +13,8 @@ type Work = (context: CommandContext, given: Given) => CommandResult | Promise<C
 export interface CommandSpec {
   readonly name: string;
   readonly help: string;
+  /** How it is called, without the program's name. */
+  readonly example?: string;
   readonly options: readonly Option[];
   /** Loaded when the command is called: most commands need little of the program, and start at once. */
   readonly load?: () => Promise<Work>;
@@ -21,27 +24,6 @@ export interface CommandSpec {
 const config = () => valueFlag('config', 'the path to a config file: .json, .hcl, .yaml or .yml');
 const dataDir = () => valueFlag('data-dir', 'the directory for the node data');
 const secretsManager = () => valueFlag('config', 'the path to a SecretsManager config file').hideHelp();
-
-const PEERS: readonly CommandSpec[] = [
-  {
-    name: 'add',
-    help: 'dial peers',
-    options: [repeatedFlag('addr', 'the libp2p address of a peer; may be repeated')],
-    load: async () => (await import('./peers-add.js')).peersAdd,
-  },
-  {
-    name: 'list',
-    help: 'list the connected peers',
-    options: [],
-    load: async () => (await import('./peers-list.js')).peersList,
-  },
-  {
-    name: 'status',
-    help: 'show what is known of a peer',
-    options: [valueFlag('peer-id', 'libp2p node ID of a specific peer within p2p network')],
-    load: async () => (await import('./peers-status.js')).peersStatus,
-  },
-];
 
 const SECRETS: readonly CommandSpec[] = [
   {
@@ -186,7 +168,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: async () => (await import('./status.js')).status,
   },
-  { name: 'peers', help: 'interact with the network peers', options: [grpcAddressFlag()], commands: PEERS },
+  PEERS_COMMAND,
   {
     name: 'ibft',
     help: 'interact with the validators of an IBFT chain',

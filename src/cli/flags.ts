@@ -3,6 +3,7 @@ import { convert } from '../config/convert.js';
 import { DEFAULT_OPERATOR_ADDRESS } from '../config/operator-address.js';
 import type { Setting } from '../config/setting.js';
 import type { FlagValues } from '../config/sources.js';
+import { usageError } from './command-context.js';
 
 /** The options of a command that were given, by flag name. */
 export type Given = FlagValues;
@@ -51,6 +52,12 @@ export function givenFlags(command: Command): Given {
 /** The text of a flag, empty when it was not given. */
 export function textOf(given: Given, flag: string): string {
   return String(given[flag] ?? '');
+}
+
+/** The text of a flag that must be given. @throws in the words of the Go client */
+export function requiredText(given: Given, flag: string): string {
+  if (given[flag] === undefined) throw usageError(`required flag(s) "${flag}" not set`);
+  return textOf(given, flag);
 }
 
 function describe(help: string, shown: string | undefined): string {

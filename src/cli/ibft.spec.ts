@@ -13,7 +13,7 @@ afterEach(async () => {
 type Answers = NonNullable<Parameters<typeof OperatorServer.start>[1]>;
 
 async function ibft(args: readonly string[], answers: Answers = {}) {
-  server = await OperatorServer.start({}, answers);
+  server = await OperatorServer.start({}, { ibft: answers });
   return runCli(['ibft', ...args, '--grpc-address', server.address]);
 }
 

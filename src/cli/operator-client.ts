@@ -3,6 +3,7 @@ import { type Client, Code, ConnectError, createClient, type Interceptor } from 
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { type Clock, withDeadline } from '../common/clock.js';
 import type { TcpAddress } from '../config/address.js';
+import { Peers } from '../gen/edgekeeper/v1/peers_pb.js';
 import { IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { System } from '../gen/v1/system_pb.js';
 import { TxnPoolOperator } from '../gen/v1/txpool_operator_pb.js';
@@ -18,6 +19,7 @@ const MAX_MESSAGE_BYTES = 65 * 1_024 * 1_024;
 export type OperatorClient = Client<typeof System>;
 export type IbftOperatorClient = Client<typeof IbftOperator>;
 type TxPoolOperatorClient = Client<typeof TxnPoolOperator>;
+export type PeersClient = Client<typeof Peers>;
 
 /** As {@link withService}, for the service that every node has. */
 export function withOperator<T>(
@@ -44,6 +46,15 @@ export function withTxPoolOperator<T>(
   work: (client: TxPoolOperatorClient) => Promise<T>,
 ): Promise<T> {
   return withService(TxnPoolOperator, address, clock, work);
+}
+
+/** As {@link withService}, for control over peers. */
+export function withPeers<T>(
+  address: TcpAddress,
+  clock: Clock,
+  work: (client: PeersClient) => Promise<T>,
+): Promise<T> {
+  return withService(Peers, address, clock, work);
 }
 
 /**

@@ -1,15 +1,19 @@
 import { operatorAddress } from '../config/operator-address.js';
 import type { CommandContext } from './command-context.js';
-import { type Given, textOf } from './flags.js';
-import { withOperator } from './operator-client.js';
+import { type Given, isOn, textOf } from './flags.js';
+import { withOperator, withPeers } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
+import { peersDetails } from './peers-details.js';
 
 /**
- * `peers list`: the peers whose handshake is done.
+ * `peers list`: the peers whose handshake is done; with `--details` also what only our node tells of them.
  * @see polygon-edge@597a0f3 command/peers/list/result.go PeersListResult
  */
 export async function peersList({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
+  if (isOn(given, 'details', false)) {
+    return peersDetails((await withPeers(address, clock, (client) => client.list({}))).peers);
+  }
   const reply = await withOperator(address, clock, (client) => client.peersList({}));
   const peers = reply.peers.map(({ id }) => id);
   const body =

@@ -43,11 +43,12 @@ function commandAt(program: Command, words: readonly string[]): Command {
 
 function add(
   parent: Command,
-  { name, help, options, load, commands }: CommandSpec,
+  { name, help, example, options, load, commands }: CommandSpec,
   context: CommandContext,
 ): void {
   const command = parent.command(name).description(help);
   for (const option of options) command.addOption(option);
+  if (example !== undefined) command.addHelpText('after', `\nExample:\n  ${NAME} ${example}`);
   for (const spec of commands ?? []) add(command, spec, context);
   command.allowExcessArguments().action(async () => {
     refuseArguments(command);

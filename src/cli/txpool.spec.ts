@@ -21,7 +21,7 @@ type Answers = NonNullable<Parameters<typeof OperatorServer.start>[2]>;
 type RunOptions = Parameters<typeof runCli>[1];
 
 async function txpool(args: readonly string[], answers: Answers = {}, options: RunOptions = {}) {
-  server = await OperatorServer.start({}, {}, answers);
+  server = await OperatorServer.start({}, { txpool: answers });
   return runCli(['txpool', ...args, '--grpc-address', server.address], options);
 }
 

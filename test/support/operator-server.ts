@@ -2,9 +2,16 @@ import { createServer, type Http2Server, type ServerHttp2Session } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { Peers } from '../../src/gen/edgekeeper/v1/peers_pb.js';
 import { IbftOperator } from '../../src/gen/v1/ibft_operator_pb.js';
 import { System } from '../../src/gen/v1/system_pb.js';
 import { TxnPoolOperator } from '../../src/gen/v1/txpool_operator_pb.js';
+
+interface OtherAnswers {
+  readonly ibft?: Partial<ServiceImpl<typeof IbftOperator>>;
+  readonly txpool?: Partial<ServiceImpl<typeof TxnPoolOperator>>;
+  readonly peers?: Partial<ServiceImpl<typeof Peers>>;
+}
 
 /** The operator services on a free port of loopback whose answers a test gives. */
 export class OperatorServer {
@@ -16,11 +23,14 @@ export class OperatorServer {
 
   static async start(
     answers: Partial<ServiceImpl<typeof System>>,
-    ibft: Partial<ServiceImpl<typeof IbftOperator>> = {},
-    txpool: Partial<ServiceImpl<typeof TxnPoolOperator>> = {},
+    { ibft = {}, txpool = {}, peers = {} }: OtherAnswers = {},
   ): Promise<OperatorServer> {
     const routes = (router: ConnectRouter) =>
-      router.service(System, answers).service(IbftOperator, ibft).service(TxnPoolOperator, txpool);
+      router
+        .service(System, answers)
+        .service(IbftOperator, ibft)
+        .service(TxnPoolOperator, txpool)
+        .service(Peers, peers);
     const server = createServer(connectNodeAdapter({ routes }));
     const sessions = new Set<ServerHttp2Session>();
     server.on('session', (session) => {
