@@ -10,7 +10,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-type Answers = NonNullable<Parameters<typeof OperatorServer.start>[1]>;
+type Answers = NonNullable<NonNullable<Parameters<typeof OperatorServer.start>[1]>['ibft']>;
 
 async function ibft(args: readonly string[], answers: Answers = {}) {
   server = await OperatorServer.start({}, { ibft: answers });

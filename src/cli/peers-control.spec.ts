@@ -16,8 +16,12 @@ const id = '16Uiu2HAm2FDkXukPDHpSJtXH14DAwz8RmY2i7wmzS4WPVoVgR4iB';
 const ban = { target: '10.0.0.0/8', sinceMs: 0n, untilMs: 60_000n, reason: 'spam\u001b[2J', by: 'ops' };
 
 /** Runs a command against a server with these answers, and gives what it was asked for. */
-async function run(args: string[], peers: Parameters<typeof OperatorServer.start>[2], options = {}) {
-  server = await OperatorServer.start({}, { peers });
+async function run(
+  args: string[],
+  peers: NonNullable<Parameters<typeof OperatorServer.start>[1]>['peers'],
+  options = {},
+) {
+  server = await OperatorServer.start({}, { peers: peers ?? {} });
   return runCli(['peers', ...args, '--grpc-address', server.address], options);
 }
 

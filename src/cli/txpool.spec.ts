@@ -17,7 +17,7 @@ afterEach(async () => {
   folder = undefined;
 });
 
-type Answers = NonNullable<Parameters<typeof OperatorServer.start>[2]>;
+type Answers = NonNullable<NonNullable<Parameters<typeof OperatorServer.start>[1]>['txpool']>;
 type RunOptions = Parameters<typeof runCli>[1];
 
 async function txpool(args: readonly string[], answers: Answers = {}, options: RunOptions = {}) {
