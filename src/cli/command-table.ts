@@ -6,6 +6,7 @@ import { DEV_DEFAULTS } from './dev-defaults.js';
 import { type Given, grpcAddressFlag, settingFlag, switchFlag, valueFlag } from './flags.js';
 import type { CommandResult } from './output.js';
 import { PEERS_COMMAND } from './peers-commands.js';
+import { TXPOOL_COMMANDS } from './txpool-commands.js';
 
 /** A command's work. What it returns is printed; one that prints on its own returns nothing. */
 type Work = (context: CommandContext, given: Given) => CommandResult | Promise<CommandResult> | Promise<void>;
@@ -85,39 +86,6 @@ const IBFT: readonly CommandSpec[] = [
   },
 ];
 
-const TXPOOL: readonly CommandSpec[] = [
-  {
-    name: 'status',
-    help: 'show how many transactions wait to be mined',
-    options: [],
-    load: async () => (await import('./txpool-status.js')).txpoolStatus,
-  },
-  {
-    name: 'add',
-    help: 'hand a signed transaction to a node',
-    options: [
-      valueFlag('raw', 'the transaction in its EIP-2718 form, as hex'),
-      valueFlag('file', 'the path to a file with that'),
-      valueFlag('from', 'the address of its sender, which the signature must agree with'),
-    ],
-    load: async () => (await import('./txpool-add.js')).txpoolAdd,
-  },
-  {
-    name: 'subscribe',
-    help: 'print what becomes of transactions; without a flag all of it',
-    options: [
-      switchFlag('added', 'transactions that the node took'),
-      switchFlag('enqueued', "the Go client's: waiting for an earlier nonce"),
-      switchFlag('promoted', "the Go client's: ready to be mined"),
-      switchFlag('dropped', 'transactions that the node gave up'),
-      switchFlag('demoted', "the Go client's: put back by a proposer"),
-      switchFlag('pruned-promoted', 'transactions that were mined'),
-      switchFlag('pruned-enqueued', "the Go client's: outdated before they were ready"),
-    ],
-    load: async () => (await import('./txpool-subscribe.js')).txpoolSubscribe,
-  },
-];
-
 /** `--json` is the program's own flag. */
 const ofNode = SETTINGS.filter(({ flag }) => flag !== 'json');
 
@@ -179,7 +147,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'txpool',
     help: 'interact with the transactions that wait to be mined',
     options: [grpcAddressFlag()],
-    commands: TXPOOL,
+    commands: TXPOOL_COMMANDS,
   },
   {
     name: 'monitor',

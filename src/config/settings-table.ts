@@ -4,6 +4,7 @@ import { osErrorText } from '../common/os-error.js';
 import { parseDnsAddress, parseListenAddress, parseTcpAddress } from './address.js';
 import { defaultSettings } from './schema.js';
 import { type Setting, SettingFault } from './setting.js';
+import { POOL_SETTINGS } from './settings-of-pool.js';
 import { WITHOUT_EFFECT } from './settings-without-effect.js';
 
 /** A setting that becomes one value as it is. */
@@ -17,18 +18,7 @@ const plain = (flag: string, key: string, path: string, help: string, shown?: st
   read: (value) => [value],
 });
 
-/** A number that becomes one value as it is. */
-const amount = (flag: string, key: string, path: string, help: string, shown: number): Setting => ({
-  flag,
-  key,
-  kind: 'number',
-  help,
-  shown: String(shown),
-  paths: [path],
-  read: (value) => [value],
-});
-
-const { node, network, blockchain, system, telemetry, txpool } = defaultSettings;
+const { node, network, blockchain, system, telemetry } = defaultSettings;
 
 const EFFECTIVE: readonly Setting[] = [
   plain(
@@ -120,27 +110,7 @@ const EFFECTIVE: readonly Setting[] = [
     paths: ['blockchain.seal'],
     read: (value) => [value],
   },
-  amount(
-    'price-limit',
-    'tx_pool.price_limit',
-    'txpool.priceLimit',
-    'the minimum gas price limit to enforce for acceptance into the pool',
-    txpool.priceLimit,
-  ),
-  amount(
-    'max-slots',
-    'tx_pool.max_slots',
-    'txpool.maxSlots',
-    'maximum slots in the pool; a slot is 32 KiB of one transaction',
-    txpool.maxSlots,
-  ),
-  amount(
-    'max-enqueued',
-    'tx_pool.max_account_enqueued',
-    'txpool.maxPerSender',
-    'maximum number of transactions in the pool per account',
-    txpool.maxPerSender,
-  ),
+  ...POOL_SETTINGS,
   {
     flag: 'log-level',
     key: 'log_level',
