@@ -1,0 +1,19 @@
+import type { Identity } from './ports/access.port.js';
+
+const NOBODY: Identity = { name: 'unknown', role: 'none', how: 'anonymous' };
+
+/** By the metadata object that a call's handler gets. */
+const callers = new WeakMap<object, Identity>();
+
+/** The transport says who makes a call, before its handler runs. */
+export function rememberCaller(metadata: object, identity: Identity): void {
+  callers.set(metadata, identity);
+}
+
+/**
+ * Who makes a call of the operator API, over whichever protocol: `metadata` is the second argument of a @GrpcMethod
+ * handler. For the audit trail: what the caller may do was decided before the handler ran.
+ */
+export function callerOf(metadata: unknown): Identity {
+  return (typeof metadata === 'object' && metadata !== null && callers.get(metadata)) || NOBODY;
+}
