@@ -2,7 +2,10 @@
 import '../dist/polyfill.js';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { SystemClock } from '../dist/common/clock.js';
+import { SilentLogger } from '../dist/common/logger.port.js';
 import { settingsSchema } from '../dist/config/schema.js';
+import { createAccess } from '../dist/modules/access/index.js';
 import { CHAIN, CHAIN_WRITER } from '../dist/modules/blockchain/index.js';
 import { NetworkModule, PEERS } from '../dist/modules/network/index.js';
 import { SyncModule } from '../dist/modules/sync/index.js';
@@ -26,7 +29,11 @@ export async function startBenchApp({ chain, chainId, folder }) {
     system: { grpcPort: 0 },
     telemetry: { logLevel: process.env.BENCH_LOG ?? 'error' },
   });
-  const transport = new NodeTransport(settings.system);
+  const transport = new NodeTransport(settings.system, () => {
+    const clock = new SystemClock();
+    const log = new SilentLogger();
+    return { access: createAccess({ config: settings.access, clock, log }), clock, log };
+  });
   const networkModule = NetworkModule.forRoot({
     config: settings.network,
     setup: {

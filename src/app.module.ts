@@ -63,6 +63,7 @@ export class AppModule {
         SystemModule.forRoot({
           config: settings.system,
           closing: transport.closing,
+          health: transport,
           imports: [...nodeModules, syncModule, txPoolModule],
         }),
       ],

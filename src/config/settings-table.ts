@@ -159,6 +159,19 @@ const OURS: readonly Setting[] = [
     read: (value) => [value],
   },
   plain(
+    'grpc-tls-cert',
+    'edgekeeper.system.tls.certFile',
+    'system.tls.certFile',
+    'the certificate of the GRPC interface, which then takes encrypted connections only',
+  ),
+  plain('grpc-tls-key', 'edgekeeper.system.tls.keyFile', 'system.tls.keyFile', 'the key of that certificate'),
+  plain(
+    'grpc-tls-client-ca',
+    'edgekeeper.system.tls.clientCaFile',
+    'system.tls.clientCaFile',
+    'the certificates that vouch for those of clients, which must then show one',
+  ),
+  plain(
     'grpc-token-file',
     'edgekeeper.access.tokenFile',
     'access.tokenFile',

@@ -3,7 +3,10 @@ import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
 import { toHex } from '../common/bytes.js';
+import { CLOCK, type Clock } from '../common/clock.js';
+import { LOGGER, type Logger } from '../common/logger.port.js';
 import type { NodeSettings } from '../config/schema.js';
+import { ACCESS, type Access } from '../modules/access/index.js';
 import { CHAIN, type Chain, type ChainConfig, type SealKey } from '../modules/blockchain/index.js';
 import { READINESS, type Readiness } from '../modules/telemetry/index.js';
 import { NodeTransport } from '../transport/node-transport.js';
@@ -32,7 +35,15 @@ export interface EdgekeeperNode {
 /** Builds a node: its chain is open and readable when this resolves, its sockets open with `start`. */
 export async function createNode(options: CreateNodeOptions): Promise<EdgekeeperNode> {
   const { settings, chain, networkKey, validators } = options;
-  const transport = new NodeTransport(settings.system);
+  let application: INestMicroservice | undefined;
+  const transport = new NodeTransport(settings.system, () => {
+    if (application === undefined) throw new Error('the operator port opens before its application');
+    return {
+      access: application.get<Access>(ACCESS, { strict: false }),
+      clock: application.get<Clock>(CLOCK),
+      log: application.get<Logger>(LOGGER).child('transport'),
+    };
+  });
   // The network asks for the genesis hash at each handshake: a chain that waits for a peer's genesis has none yet.
   let ready: Chain | undefined;
   const genesisHash = () => {
@@ -47,6 +58,7 @@ export async function createNode(options: CreateNodeOptions): Promise<Edgekeeper
     logger: false,
     abortOnError: false,
   });
+  application = app;
   const openChain = app.get<Chain>(CHAIN);
   ready = openChain;
   const readiness = app.get<Readiness>(READINESS);

@@ -1,36 +1,65 @@
 import { setMaxListeners } from 'node:events';
-import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
+import type { Server } from '@grpc/grpc-js';
 import { type CustomTransportStrategy, ServerGrpc } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
+import type { Clock } from '../common/clock.js';
+import type { Logger } from '../common/logger.port.js';
+import { type Access, checkExposure } from '../modules/access/index.js';
 import type { PeerHandlers, PeerMethodHandler } from '../modules/network/index.js';
-import { type SystemConfig, SystemError } from '../modules/system/index.js';
+import { type OperatorHealth, type SystemConfig, SystemError } from '../modules/system/index.js';
 import { tellingDetails } from './error-details.js';
-import { operatorDefinition, peerCodecs, reflectedDefinition } from './operator-definition.js';
-import { OperatorListener } from './operator-listener.js';
-import { OPERATOR_SERVICES, operatorPackages } from './operator-services.js';
+import { CallGate } from './operator/call-gate.js';
+import { createGrpcServer, grpcConnections } from './operator/grpc-endpoint.js';
+import { HttpEndpoint } from './operator/http-endpoint.js';
+import { OperatorPort } from './operator/operator-port.js';
+import { TlsEndpoint } from './operator/tls-endpoint.js';
+import { operatorDefinition, peerCodecs } from './operator-definition.js';
+import { operatorPackages } from './operator-services.js';
 import { PeerRouter } from './peer-router.js';
-import { rulesOf } from './request-rules.js';
 
 /** How long open operator calls get to end by themselves at shutdown. */
 const SHUTDOWN_GRACE_MS = 500;
-const MAX_STREAMS_PER_CONNECTION = 100;
-const MAX_METADATA_BYTES = 16 * 1_024;
+/** Longest that a call without a stream may take; a dial with its handshake takes up to 20 s. */
+const UNARY_TIMEOUT_MS = 30_000;
+
+/** What the transport asks of the application, which is made after it. */
+export interface TransportDeps {
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What listens while the node runs. */
+interface Listening {
+  readonly port: OperatorPort;
+  readonly grpc: Server;
+  readonly http: HttpEndpoint;
+  readonly tls: TlsEndpoint | undefined;
+}
 
 /**
  * The node's one Nest transport: the operator port, and the handlers behind every peer protocol.
  *
- * Nest gives each gRPC strategy all `@GrpcMethod` handlers. This one loads only the operator's services on its port and
- * hands the rest out by service name, so that the network's allow-list decides what a protocol ID answers.
+ * Nest gives each gRPC strategy all `@GrpcMethod` handlers. This one loads only the operator's services on its port, for
+ * gRPC and for HTTP/1.1, and hands the rest out by service name, so that the network's allow-list decides what a protocol
+ * ID answers.
  */
-export class NodeTransport extends ServerGrpc implements CustomTransportStrategy, PeerHandlers {
+export class NodeTransport
+  extends ServerGrpc
+  implements CustomTransportStrategy, PeerHandlers, OperatorHealth
+{
   private readonly health = new HealthImplementation({ '': 'SERVING', 'v1.System': 'NOT_SERVING' });
+  private readonly serving = new Map<string, boolean>();
   private readonly closingController = new AbortController();
   private readonly peerRouter: PeerRouter;
-  private listener: OperatorListener | undefined;
+  private listening: Listening | undefined;
   private boundPort = 0;
 
-  constructor(private readonly config: SystemConfig) {
+  /** @param deps Asked when the port opens. */
+  constructor(
+    private readonly config: SystemConfig,
+    private readonly deps: () => TransportDeps,
+  ) {
     super({
       packageDefinition: operatorDefinition(),
       package: operatorPackages(),
@@ -55,21 +84,36 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
     return this.peerRouter.find(service, method);
   }
 
-  /** @throws {SystemError} SYSTEM.LISTEN_FAILED */
+  setServing(service: string, isServing: boolean): void {
+    if (this.serving.get(service) === isServing) return;
+    this.serving.set(service, isServing);
+    this.health.setStatus(service, isServing ? 'SERVING' : 'NOT_SERVING');
+  }
+
+  /**
+   * @throws {SystemError} SYSTEM.LISTEN_FAILED | SYSTEM.TLS_INVALID
+   * @throws {AccessError} ACCESS.PLAINTEXT_EXPOSED
+   */
   override async createClient(): Promise<Server> {
-    // It would write to stderr by itself; what fails here is an error of ours.
-    setLogVerbosity(logVerbosity.NONE);
-    const server = new Server({
-      'grpc.max_receive_message_length': maxRequestBytes(),
-      'grpc.max_metadata_size': MAX_METADATA_BYTES,
-      'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
+    const { access, clock, log } = this.deps();
+    const { grpcHost: host, grpcPort, tls: tlsConfig, insecureRemote } = this.config;
+    const exposure = checkExposure({
+      host,
+      hasTls: tlsConfig !== undefined,
+      insecureAllowed: insecureRemote,
     });
-    new ReflectionService(reflectedDefinition()).addToServer(server);
-    this.health.addToServer(server);
-    const listener = new OperatorListener(server);
-    this.boundPort = await listener.listen(this.config.grpcHost, this.config.grpcPort);
-    this.listener = listener;
-    return server;
+    if (exposure === 'open') log.warn('the operator API is open to the network in plaintext', { host });
+    const tls = tlsConfig && new TlsEndpoint({ config: tlsConfig, clock, log });
+    const gate = new CallGate(access);
+    const limits = { clock, unaryTimeoutMs: UNARY_TIMEOUT_MS };
+    const grpc = createGrpcServer({ gate, isEncrypted: tls !== undefined, ...limits });
+    this.health.addToServer(grpc);
+    const http = new HttpEndpoint({ gate, rules: this.config, handlers: this.messageHandlers, ...limits });
+    const serve = { http2: grpcConnections(grpc), http1: http.take.bind(http) };
+    const port = new OperatorPort({ clock, access, tls, serve });
+    this.listening = { port, grpc, http, tls };
+    this.boundPort = await port.listen(host, grpcPort);
+    return grpc;
   }
 
   /** Of operators only: peers' calls go past it. */
@@ -81,32 +125,28 @@ export class NodeTransport extends ServerGrpc implements CustomTransportStrategy
 
   override async start(callback?: () => void): Promise<void> {
     await super.start(callback);
-    this.health.setStatus('v1.System', 'SERVING');
+    this.setServing('v1.System', true);
   }
 
   override async close(): Promise<void> {
-    this.health.setStatus('v1.System', 'NOT_SERVING');
+    this.setServing('v1.System', false);
     this.closingController.abort(new SystemError({ code: 'SYSTEM.SHUTTING_DOWN' }));
-    const { grpcClient, listener } = this;
-    this.listener = undefined;
-    if (listener) await shutDown(grpcClient as Server, listener);
+    const { listening } = this;
+    this.listening = undefined;
+    if (listening) await shutDown(listening);
   }
 }
 
-/** Of all methods: what each may have is seen when it is decoded. */
-function maxRequestBytes(): number {
-  const methods = OPERATOR_SERVICES.flatMap((service) => service.methods);
-  return Math.max(...methods.map((method) => rulesOf(method).maxRequestBytes));
-}
-
 /** Lets calls end for a moment, then cuts what is left. */
-async function shutDown(server: Server, listener: OperatorListener): Promise<void> {
-  listener.refuseNew();
-  const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+async function shutDown({ port, grpc, http, tls }: Listening): Promise<void> {
+  tls?.close();
+  port.refuseNew();
+  http.closeIdle();
+  const ended = new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()));
   const timeIsUp = new Promise<void>((resolve) => {
     AbortSignal.timeout(SHUTDOWN_GRACE_MS).addEventListener('abort', () => resolve(), { once: true });
   });
-  await Promise.race([ended, timeIsUp]);
-  server.forceShutdown();
-  listener.destroy();
+  await Promise.race([Promise.all([ended, port.allClosed()]), timeIsUp]);
+  grpc.forceShutdown();
+  port.destroy();
 }

@@ -8,6 +8,7 @@ import type {
   PeerId,
   Peers,
 } from '../../src/modules/network/index.js';
+import { systemConfigSchema } from '../../src/modules/system/system.config.js';
 import { SystemController } from '../../src/modules/system/system.controller.js';
 import { anUnknown, aStranger } from './fake-network.js';
 
@@ -130,7 +131,7 @@ export function aSystem() {
   const peers = new OnePeer();
   const closing = new AbortController();
   const call = new OperatorCall();
-  const config = { grpcHost: '127.0.0.1', grpcPort: 0, insecureRemote: false, subscriberCapacity: 2 };
+  const config = systemConfigSchema.parse({ grpcPort: 0, subscriberCapacity: 2 });
   return { chain, peers, closing, call, sut: new SystemController(chain, peers, config, closing.signal) };
 }
 

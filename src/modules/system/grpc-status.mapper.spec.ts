@@ -56,6 +56,31 @@ describe(grpcStatusFor.name, () => {
     [new TxPoolError({ code: 'TXPOOL.FULL' }), 'RESOURCE_EXHAUSTED', 'txpool is full'],
     [new SystemError({ code: 'SYSTEM.SHUTTING_DOWN' }), 'UNAVAILABLE', 'the node is shutting down'],
     [
+      new SystemError({ code: 'SYSTEM.TOO_MANY_CALLS', limit: 9 }),
+      'RESOURCE_EXHAUSTED',
+      'no more than 9 calls at a time',
+    ],
+    [
+      new SystemError({ code: 'SYSTEM.METADATA_TOO_LARGE', maxBytes: 9 }),
+      'RESOURCE_EXHAUSTED',
+      'the metadata of the call has more than 9 bytes',
+    ],
+    [
+      new SystemError({ code: 'SYSTEM.COMPRESSED', path: '/a/B' }),
+      'UNIMPLEMENTED',
+      'the request of /a/B is compressed, which is not supported',
+    ],
+    [
+      new SystemError({ code: 'SYSTEM.CALL_TIMEOUT', path: '/a/B', timeoutMs: 9 }),
+      'DEADLINE_EXCEEDED',
+      '/a/B was not answered within 9 ms',
+    ],
+    [
+      new SystemError({ code: 'SYSTEM.TLS_INVALID', reason: 'no' }),
+      'UNAVAILABLE',
+      'certificate and key of the operator API: no',
+    ],
+    [
       new SystemError({ code: 'SYSTEM.LISTEN_FAILED', address: ':1', reason: 'taken' }),
       'UNAVAILABLE',
       'cannot listen on :1 (--grpc-address): taken',

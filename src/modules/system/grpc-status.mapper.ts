@@ -40,9 +40,16 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
     case 'SYSTEM.SUBSCRIBER_TOO_SLOW':
     case 'SYSTEM.WATCHER_TOO_SLOW':
     case 'SYSTEM.REQUEST_TOO_LARGE':
+    case 'SYSTEM.TOO_MANY_CALLS':
+    case 'SYSTEM.METADATA_TOO_LARGE':
       return GrpcStatus.RESOURCE_EXHAUSTED;
+    case 'SYSTEM.COMPRESSED':
+      return GrpcStatus.UNIMPLEMENTED;
+    case 'SYSTEM.CALL_TIMEOUT':
+      return GrpcStatus.DEADLINE_EXCEEDED;
     case 'SYSTEM.SHUTTING_DOWN':
     case 'SYSTEM.LISTEN_FAILED':
+    case 'SYSTEM.TLS_INVALID':
       return GrpcStatus.UNAVAILABLE;
     default:
       return assertNever(detail);

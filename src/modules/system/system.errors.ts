@@ -19,7 +19,12 @@ export type SystemErrorDetail =
   | { code: 'SYSTEM.BAN_NOT_FOUND'; target: string }
   | { code: 'SYSTEM.WATCHER_TOO_SLOW' }
   | { code: 'SYSTEM.SHUTTING_DOWN' }
-  | { code: 'SYSTEM.LISTEN_FAILED'; address: string; reason: string };
+  | { code: 'SYSTEM.TOO_MANY_CALLS'; limit: number }
+  | { code: 'SYSTEM.METADATA_TOO_LARGE'; maxBytes: number }
+  | { code: 'SYSTEM.COMPRESSED'; path: string }
+  | { code: 'SYSTEM.CALL_TIMEOUT'; path: string; timeoutMs: number }
+  | { code: 'SYSTEM.LISTEN_FAILED'; address: string; reason: string }
+  | { code: 'SYSTEM.TLS_INVALID'; reason: string };
 
 /** Everything the operator service can fail with; texts as the Go client's where it has one (protocol.md 6.1). */
 export class SystemError extends AppError<SystemErrorDetail> {
@@ -54,8 +59,18 @@ function messageOf(detail: SystemErrorDetail): string {
       return 'the watcher reads too slowly; watch again for the state of now';
     case 'SYSTEM.SHUTTING_DOWN':
       return 'the node is shutting down';
+    case 'SYSTEM.TOO_MANY_CALLS':
+      return `no more than ${detail.limit} calls at a time`;
+    case 'SYSTEM.METADATA_TOO_LARGE':
+      return `the metadata of the call has more than ${detail.maxBytes} bytes`;
+    case 'SYSTEM.COMPRESSED':
+      return `the request of ${detail.path} is compressed, which is not supported`;
+    case 'SYSTEM.CALL_TIMEOUT':
+      return `${detail.path} was not answered within ${detail.timeoutMs} ms`;
     case 'SYSTEM.LISTEN_FAILED':
       return `cannot listen on ${detail.address} (--grpc-address): ${detail.reason}`;
+    case 'SYSTEM.TLS_INVALID':
+      return `certificate and key of the operator API: ${detail.reason}`;
     default:
       return assertNever(detail);
   }

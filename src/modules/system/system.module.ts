@@ -1,9 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
+import { HealthService } from './health.service.js';
 import { IbftController } from './ibft.controller.js';
 import { PeerFactsReader } from './peer-facts.js';
 import { PeersController } from './peers.controller.js';
 import { OPERATOR_CLOSING } from './ports/operator-closing.port.js';
+import { OPERATOR_HEALTH, type OperatorHealth } from './ports/operator-health.port.js';
 import { SYSTEM_CONFIG, type SystemConfig } from './system.config.js';
 import { SystemController } from './system.controller.js';
 import { createSystemMetrics, SYSTEM_METRICS } from './system.metrics.js';
@@ -13,13 +15,14 @@ export interface SystemModuleOptions {
   readonly config: SystemConfig;
   /** Aborts when the operator port closes. */
   readonly closing: AbortSignal;
+  readonly health: OperatorHealth;
   /** The modules that export PEERS, PEER_CONTROL, CHAIN, TXPOOL, VOTING and SYNC. */
   readonly imports: readonly DynamicModule[];
 }
 
 @Module({})
 export class SystemModule {
-  static forRoot({ config, closing, imports }: SystemModuleOptions): DynamicModule {
+  static forRoot({ config, closing, health, imports }: SystemModuleOptions): DynamicModule {
     return {
       module: SystemModule,
       imports: [...imports],
@@ -28,6 +31,8 @@ export class SystemModule {
         PeerFactsReader,
         { provide: SYSTEM_CONFIG, useValue: config },
         { provide: OPERATOR_CLOSING, useValue: closing },
+        { provide: OPERATOR_HEALTH, useValue: health },
+        HealthService,
         {
           provide: SYSTEM_METRICS,
           inject: [METRICS],

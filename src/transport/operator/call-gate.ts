@@ -1,0 +1,59 @@
+import type { Access, Admission, CalledMethod, CallerFacts } from '../../modules/access/index.js';
+import { SystemError } from '../../modules/system/index.js';
+import { roleNeeded } from '../method-role.js';
+import { OPERATOR_SERVICES } from '../operator-services.js';
+
+/** Calls of all callers under way at a time, streams among them. */
+const MAX_CALLS = 1_024;
+
+/** What is served beside the services of proto/, over gRPC only. */
+const HEALTH = '/grpc.health.v1.Health/';
+const STANDARD: readonly CalledMethod[] = [
+  { path: `${HEALTH}Check`, role: 'none', isStream: false },
+  { path: `${HEALTH}List`, role: 'viewer', isStream: false },
+  { path: `${HEALTH}Watch`, role: 'viewer', isStream: true },
+  { path: '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', role: 'viewer', isStream: true },
+  { path: '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo', role: 'viewer', isStream: true },
+];
+
+/** One decision for every call of the operator port, whichever protocol it comes by, before its request is decoded. */
+export class CallGate {
+  readonly #methods: ReadonlyMap<string, CalledMethod>;
+  #calls = 0;
+
+  constructor(
+    private readonly access: Access,
+    private readonly maxCalls = MAX_CALLS,
+  ) {
+    const served = OPERATOR_SERVICES.flatMap((service) =>
+      service.methods.map((method): CalledMethod => {
+        const path = `/${service.typeName}/${method.name}`;
+        return { path, role: roleNeeded(method), isStream: method.methodKind !== 'unary' };
+      }),
+    );
+    this.#methods = new Map([...STANDARD, ...served].map((method) => [method.path, method]));
+  }
+
+  /**
+   * Counts the call until `end` of what it gives.
+   * @throws {SystemError} SYSTEM.TOO_MANY_CALLS
+   * @throws {AccessError} as `Access.admit`
+   */
+  admit(facts: CallerFacts, path: string): Admission {
+    if (this.#calls >= this.maxCalls)
+      throw new SystemError({ code: 'SYSTEM.TOO_MANY_CALLS', limit: this.maxCalls });
+    const method = this.#methods.get(path) ?? { path, role: 'admin', isStream: true };
+    const { identity, end } = this.access.admit(facts, method);
+    this.#calls += 1;
+    let isOpen = true;
+    return {
+      identity,
+      end: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#calls -= 1;
+        end();
+      },
+    };
+  }
+}

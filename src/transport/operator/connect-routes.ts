@@ -1,0 +1,103 @@
+import { type DescMethod, type Message, toBinary } from '@bufbuild/protobuf';
+import {
+  ConnectError,
+  type ConnectRouter,
+  type ConnectRouterOptions,
+  createContextKey,
+  type HandlerContext,
+} from '@connectrpc/connect';
+import { Metadata } from '@grpc/grpc-js';
+import type { MessageHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom, type Observable } from 'rxjs';
+import { type Clock, withDeadline } from '../../common/clock.js';
+import { type Identity, rememberCaller } from '../../modules/access/index.js';
+import { grpcStatusFor, SystemError } from '../../modules/system/index.js';
+import { errorDetails } from '../error-details.js';
+import { OPERATOR_SERVICES } from '../operator-services.js';
+import { handlerPattern, type MessageHandlers } from '../peer-router.js';
+import { checkRequest, rulesOf } from '../request-rules.js';
+import { type HttpCall, streamedBy } from './http-call.js';
+
+/** Who makes the call, as the gate found. */
+export const CALLER = createContextKey<Identity | undefined>(undefined);
+
+/** A request as text takes more room than as bytes; its rule is checked again once it is decoded. */
+const TEXT_FACTOR = 2;
+
+export interface RoutesOptions {
+  readonly handlers: MessageHandlers;
+  readonly clock: Clock;
+  readonly unaryTimeoutMs: number;
+}
+
+/** The operator's services for Connect, gRPC-Web and JSON, answered by the same Nest handlers as over gRPC. */
+export function operatorRoutes(options: RoutesOptions): (router: ConnectRouter) => void {
+  return (router) => {
+    for (const service of OPERATOR_SERVICES) {
+      for (const method of service.methods) {
+        const handler = options.handlers.get(handlerPattern(service.name, method.name));
+        if (handler === undefined) continue;
+        // gRPC itself needs HTTP/2. (A route does not inherit that from its router.)
+        const readMaxBytes = rulesOf(method).maxRequestBytes * TEXT_FACTOR;
+        const route: ConnectRouterOptions = { grpc: false, readMaxBytes };
+        router.rpc(method, answerBy(handler, method, options) as never, route);
+      }
+    }
+  };
+}
+
+function answerBy(handler: MessageHandler, method: DescMethod, { clock, unaryTimeoutMs }: RoutesOptions) {
+  const answer = (request: Message, context: HandlerContext, call: object): Promise<unknown> => {
+    const metadata = new Metadata();
+    const caller = context.values.get(CALLER);
+    if (caller !== undefined) rememberCaller(metadata, caller);
+    const handle = handler as (request: unknown, metadata: Metadata, call: object) => Promise<unknown>;
+    return handle(requestOrFailure(method, request), metadata, call);
+  };
+  if (method.methodKind === 'unary') {
+    const path = `/${method.parent.typeName}/${method.name}`;
+    const onTimeout = () => new SystemError({ code: 'SYSTEM.CALL_TIMEOUT', path, timeoutMs: unaryTimeoutMs });
+    return async (request: Message, context: HandlerContext) => {
+      const limits = { timeoutMs: unaryTimeoutMs, signal: context.signal, onTimeout };
+      return withDeadline(clock, limits, async (signal) => {
+        const result = await answer(request, context, { signal });
+        return isObservable(result) ? lastValueFrom(result) : result;
+      }).catch(failed);
+    };
+  }
+  return async function* (request: Message, context: HandlerContext) {
+    const handle = (call: HttpCall) => answer(request, context, call) as Promise<Observable<unknown>>;
+    try {
+      yield* streamedBy(handle, context.signal);
+    } catch (error) {
+      failed(error);
+    }
+  };
+}
+
+/** As over gRPC, a request that breaks a rule reaches the handler's interceptor as the error itself. */
+function requestOrFailure(method: DescMethod, request: Message): unknown {
+  try {
+    const { maxRequestBytes } = rulesOf(method);
+    if (toBinary(method.input, request).length > maxRequestBytes) {
+      const path = `/${method.parent.typeName}/${method.name}`;
+      return new SystemError({ code: 'SYSTEM.REQUEST_TOO_LARGE', path, maxBytes: maxRequestBytes });
+    }
+    checkRequest(method, request);
+    return request;
+  } catch (error) {
+    if (error instanceof SystemError) return error;
+    throw error;
+  }
+}
+
+function failed(error: unknown): never {
+  throw connectErrorFor(error);
+}
+
+/** An error with the code and the text that a gRPC caller gets; the numbers of both are the same. */
+export function connectErrorFor(error: unknown): ConnectError {
+  if (error instanceof ConnectError) return error;
+  const status = grpcStatusFor(error);
+  return new ConnectError(status.details, status.code as number, undefined, errorDetails(status), error);
+}

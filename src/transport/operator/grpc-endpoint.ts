@@ -1,0 +1,43 @@
+import type { Socket } from 'node:net';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { reflectedDefinition } from '../operator-definition.js';
+import { OPERATOR_SERVICES } from '../operator-services.js';
+import { rulesOf } from '../request-rules.js';
+import { type GrpcGateOptions, grpcGate } from './grpc-gate.js';
+
+const MAX_STREAMS_PER_CONNECTION = 100;
+/** Of one connection, in MB; beyond it no new stream is opened on it. */
+const MAX_SESSION_MEMORY_MB = 64;
+/** A connection that does not answer a ping of ours is cut, one that never finished its preface among them. */
+const PING_EVERY_MS = 60_000;
+const PING_TIMEOUT_MS = 20_000;
+
+/** The grpc-js server of the operator port, with reflection; it listens to nothing itself. */
+export function createGrpcServer(gate: GrpcGateOptions): Server {
+  // It would write to stderr by itself; what fails here is an error of ours.
+  setLogVerbosity(logVerbosity.NONE);
+  const server = new Server({
+    'grpc.max_receive_message_length': maxRequestBytes(),
+    'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
+    'grpc.keepalive_time_ms': PING_EVERY_MS,
+    'grpc.keepalive_timeout_ms': PING_TIMEOUT_MS,
+    'grpc.enable_channelz': 0,
+    'grpc-node.max_session_memory': MAX_SESSION_MEMORY_MB,
+    interceptors: [grpcGate(gate)],
+  });
+  new ReflectionService(reflectedDefinition()).addToServer(server);
+  return server;
+}
+
+/** What serves a connection whose client speaks HTTP/2; TLS is off by then. */
+export function grpcConnections(server: Server): (socket: Socket) => void {
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  return (socket) => injector.injectConnection(socket);
+}
+
+/** Of all methods: what each may have is seen when it is decoded. */
+function maxRequestBytes(): number {
+  const methods = OPERATOR_SERVICES.flatMap((service) => service.methods);
+  return Math.max(...methods.map((method) => rulesOf(method).maxRequestBytes));
+}

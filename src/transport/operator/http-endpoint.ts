@@ -1,0 +1,184 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { type ConnectError, createConnectRouter, createContextValues } from '@connectrpc/connect';
+import type { UniversalHandler } from '@connectrpc/connect/protocol';
+import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import type { CallerFacts } from '../../modules/access/index.js';
+import type { CallGate } from './call-gate.js';
+import { bearerToken, clientCertificate } from './caller-facts.js';
+import { CALLER, connectErrorFor, operatorRoutes, type RoutesOptions } from './connect-routes.js';
+import { type HttpRules, judgeHttp } from './http-rules.js';
+import { KEEP_ALIVE_MS, RequestDeadlines } from './request-deadlines.js';
+
+const MAX_HEADER_BYTES = 16 * 1_024;
+/** Calls of one connection at a time: HTTP/1.1 clients that wait for their answer have one. */
+const MAX_PIPELINED = 8;
+
+/** What is answered before a call is one. */
+interface Refusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const NO_SUCH_METHOD: Refusal = { status: 404, code: 'unimplemented', message: 'there is no such method' };
+const NOT_POST: Refusal = {
+  status: 405,
+  code: 'unknown',
+  message: 'calls are made by POST',
+  headers: { allow: 'POST' },
+};
+const NO_SUCH_TYPE: Refusal = {
+  status: 415,
+  code: 'unknown',
+  message: 'not a content type of Connect, gRPC-Web or JSON',
+};
+const TOO_MANY: Refusal = {
+  status: 429,
+  code: 'resource_exhausted',
+  message: 'too many calls at a time on one connection',
+};
+
+export interface HttpEndpointOptions extends RoutesOptions {
+  readonly gate: CallGate;
+  readonly rules: HttpRules;
+}
+
+/** Connect, gRPC-Web and JSON over HTTP/1.1, on connections that others accept. */
+export class HttpEndpoint {
+  readonly #server: Server;
+  readonly #methods: ReadonlyMap<string, UniversalHandler>;
+  readonly #deadlines: RequestDeadlines;
+  /** Calls under way on each connection. */
+  readonly #underWay = new Map<Socket, number>();
+
+  constructor(private readonly options: HttpEndpointOptions) {
+    // Compressed requests are refused: they are small, and what they become is not known before.
+    const router = createConnectRouter({
+      grpc: false,
+      acceptCompression: [],
+      jsonOptions: { alwaysEmitImplicit: true },
+    });
+    operatorRoutes(options)(router);
+    this.#methods = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+    this.#deadlines = new RequestDeadlines(options.clock);
+    this.#server = createServer(
+      { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
+      (request, response) => this.#answer(request, response),
+    );
+  }
+
+  /** Serves a connection whose client speaks HTTP/1.1. */
+  take(socket: Socket): void {
+    this.#deadlines.opened(socket);
+    this.#underWay.set(socket, 0);
+    socket.once('close', () => this.#underWay.delete(socket));
+    this.#server.emit('connection', socket);
+  }
+
+  /** Ends the connections that wait for a next call. */
+  closeIdle(): void {
+    for (const [socket, calls] of this.#underWay) if (calls === 0) socket.destroy();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#deadlines.requested(request, response);
+    const verdict = judgeHttp(this.options.rules, request.method ?? '', request.headers);
+    switch (verdict.kind) {
+      case 'preflight':
+        end(response, 204, '', verdict.headers);
+        break;
+      case 'refused':
+        refuse(response, { status: 403, code: 'permission_denied', message: verdict.reason });
+        break;
+      default: {
+        for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);
+        const found = this.#find(request);
+        if ('status' in found) refuse(response, found);
+        else void this.#call(found, request, response);
+      }
+    }
+  }
+
+  #find({ url = '', method, headers, socket }: IncomingMessage): UniversalHandler | Refusal {
+    const handler = this.#methods.get(url.split('?', 1)[0] ?? '');
+    if (handler === undefined) return NO_SUCH_METHOD;
+    if (method !== 'POST') return NOT_POST;
+    if (!handler.supportedContentType(headers['content-type'] ?? null)) return NO_SUCH_TYPE;
+    return (this.#underWay.get(socket) ?? 0) < MAX_PIPELINED ? handler : TOO_MANY;
+  }
+
+  #count(socket: Socket, more: number): void {
+    const calls = this.#underWay.get(socket);
+    if (calls !== undefined) this.#underWay.set(socket, calls + more);
+  }
+
+  async #call(handler: UniversalHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request;
+    this.#count(socket, 1);
+    response.once('close', () => this.#count(socket, -1));
+    const values = createContextValues();
+    let refusal: ConnectError | undefined;
+    try {
+      const admission = this.options.gate.admit(factsOf(request), handler.requestPath);
+      response.once('close', () => admission.end());
+      values.set(CALLER, admission.identity);
+    } catch (error) {
+      refusal = connectErrorFor(error);
+    }
+    try {
+      const universal = universalRequestFromNodeRequest(request, response, undefined, values);
+      const answer = await handler({ ...universal, body: bodyOf(request, refusal) });
+      await universalResponseToNodeResponse(answer, response);
+    } catch {
+      // The caller is gone, or its request was cut short: there is nobody to tell.
+      response.destroy();
+    }
+  }
+}
+
+/**
+ * The body as it comes; a refused call fails at its first byte, so that the protocol it is in words the refusal. What is
+ * left unread is thrown away until the request's deadline.
+ */
+async function* bodyOf(
+  request: IncomingMessage,
+  refusal: ConnectError | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    if (refusal !== undefined) throw refusal;
+    yield* request.iterator({ destroyOnReturn: false });
+  } finally {
+    if (!request.complete) request.resume();
+  }
+}
+
+function factsOf({ socket, headers }: IncomingMessage): CallerFacts {
+  const isEncrypted = socket instanceof TLSSocket;
+  return {
+    transport: 'http',
+    address: socket.remoteAddress ?? '',
+    isEncrypted,
+    certificate: isEncrypted ? clientCertificate(socket) : undefined,
+    token: bearerToken(headers.authorization),
+    origin: headers.origin,
+  };
+}
+
+/** In the form of a Connect error, which clients of it understand and people can read. */
+function refuse(response: ServerResponse, { status, code, message, headers }: Refusal): void {
+  const body = `${JSON.stringify({ code, message })}\n`;
+  end(response, status, body, { ...headers, 'content-type': 'application/json' });
+}
+
+function end(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}

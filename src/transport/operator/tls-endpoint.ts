@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { errorText } from '../../common/app-error.js';
+import type { Clock } from '../../common/clock.js';
+import type { Logger } from '../../common/logger.port.js';
+import type { TlsConfig } from '../../modules/system/index.js';
+import { readTlsFiles, type TlsMaterial } from './tls-files.js';
+
+const HANDSHAKE_MS = 5_000;
+/** Handshakes at a time: each costs a signature, and memory until it is done. */
+const MAX_PENDING = 64;
+/** How often the files are looked at. */
+const RELOAD_MS = 10_000;
+
+export interface TlsEndpointOptions {
+  readonly config: TlsConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly handshakeMs?: number;
+}
+
+/**
+ * What a client is told that we speak. gRPC clients offer HTTP/2 alone; browsers and libraries of HTTP offer both, and
+ * mean Connect, gRPC-Web or JSON, which are served over HTTP/1.1.
+ */
+export function chooseProtocol(offered: readonly string[]): string | undefined {
+  return ['http/1.1', 'h2'].find((known) => offered.includes(known));
+}
+
+/** TLS on connections that others accept, with certificates that may change while it runs. */
+export class TlsEndpoint {
+  readonly #server: Server;
+  /** By the client's address and port. */
+  readonly #pending = new Map<string, (socket: TLSSocket) => void>();
+  #material: TlsMaterial;
+  #failure: string | undefined;
+  #cancel: () => void;
+
+  /** @throws {SystemError} SYSTEM.TLS_INVALID */
+  constructor(private readonly options: TlsEndpointOptions) {
+    const { config, handshakeMs = HANDSHAKE_MS } = options;
+    this.#material = readTlsFiles(config);
+    const asksForCertificate = config.clientCaFile !== undefined;
+    this.#server = createServer({
+      ...this.#material,
+      requestCert: asksForCertificate,
+      rejectUnauthorized: asksForCertificate && config.clientCertificates === 'required',
+      handshakeTimeout: handshakeMs,
+      ALPNCallback: ({ protocols }) => chooseProtocol(protocols),
+    });
+    this.#server.on('secureConnection', (socket) => this.#secured(socket));
+    this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.#cancel = this.#watch();
+  }
+
+  /** Hands the connection on when its handshake is done; ends it when it fails, takes too long, or is one too many. */
+  take(socket: Socket, onSecured: (socket: TLSSocket) => void): void {
+    if (this.#pending.size >= MAX_PENDING) return void socket.destroy();
+    const client = clientOf(socket);
+    this.#pending.set(client, onSecured);
+    socket.once('close', () => this.#pending.delete(client));
+    this.#server.emit('connection', socket);
+  }
+
+  close(): void {
+    this.#cancel();
+  }
+
+  #secured(socket: TLSSocket): void {
+    socket.on('error', () => socket.destroy());
+    const onSecured = this.#pending.get(clientOf(socket));
+    this.#pending.delete(clientOf(socket));
+    const showsWrongOne = !socket.authorized && socket.getPeerCertificate().raw !== undefined;
+    if (onSecured === undefined || showsWrongOne) socket.destroy();
+    else onSecured(socket);
+  }
+
+  #watch(): () => void {
+    return this.options.clock.setTimeout(() => {
+      this.#cancel = this.#watch();
+      this.#reload();
+    }, RELOAD_MS);
+  }
+
+  /** A pair that does not fit, as while it is being written, changes nothing. */
+  #reload(): void {
+    const { config, log } = this.options;
+    try {
+      const material = readTlsFiles(config);
+      this.#failure = undefined;
+      if (isSame(material, this.#material)) return;
+      this.#server.setSecureContext(material);
+      this.#material = material;
+      log.info('certificate of the operator API reloaded');
+    } catch (error) {
+      const failure = errorText(error);
+      if (failure !== this.#failure)
+        log.warn('certificate of the operator API not reloaded', { error: failure });
+      this.#failure = failure;
+    }
+  }
+}
+
+function clientOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function isSame(one: TlsMaterial, other: TlsMaterial): boolean {
+  return one.cert === other.cert && one.key === other.key && one.ca === other.ca;
+}

@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { TlsEndpoint } from '../../src/transport/operator/tls-endpoint.js';
+import { Certificates, type Pair } from '../support/certificates.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { RecordingLogger } from '../support/recording-logger.js';
+
+describe(TlsEndpoint.name, () => {
+  const clock = new ManualClock();
+  const log = new RecordingLogger();
+  let certificates: Certificates;
+  let listener: Server | undefined;
+  let sut: TlsEndpoint | undefined;
+  const raw: Socket[] = [];
+
+  beforeEach(async () => {
+    certificates = await Certificates.create();
+  });
+
+  afterEach(async () => {
+    sut?.close();
+    listener?.close();
+    for (const socket of raw.splice(0)) socket.destroy();
+    await certificates.remove();
+  });
+
+  const writePair = async ({ cert, key }: Pair) => ({
+    certFile: await certificates.write('cert.pem', cert),
+    keyFile: await certificates.write('key.pem', key),
+  });
+
+  /** Listens with a pair of this name, and says hello to whom it lets in. */
+  async function listen(
+    name: string,
+    clients?: 'required' | 'optional',
+    handshakeMs?: number,
+  ): Promise<number> {
+    const files = await writePair(await certificates.pair({ name }));
+    const clientCaFile = clients && (await certificates.write('ca.pem', certificates.ca));
+    const config = { ...files, clientCaFile, clientCertificates: clients ?? 'required' };
+    const endpoint = new TlsEndpoint({
+      config,
+      clock,
+      log,
+      ...(handshakeMs ? { handshakeMs } : {}),
+    });
+    sut = endpoint;
+    listener = createServer((socket) => {
+      raw.push(socket);
+      endpoint.take(socket, (secured) => secured.end('hello'));
+    });
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    return (listener.address() as AddressInfo).port;
+  }
+
+  /** What the server says, with the name on its certificate; or how it fails. */
+  async function visit(port: number, options: ConnectionOptions = {}): Promise<string> {
+    return new Promise((resolve) => {
+      const socket: TLSSocket = connect(
+        { host: '127.0.0.1', port, ca: certificates.ca, ALPNProtocols: ['h2'], ...options },
+        () => socket.once('data', (said) => resolve(`${said} ${socket.getPeerCertificate().subject.CN}`)),
+      );
+      socket.once('error', (error: NodeJS.ErrnoException) => resolve(`failed: ${error.code}`));
+      socket.once('close', () => resolve('closed'));
+    });
+  }
+
+  it('takes a new pair without a restart, and keeps the old one when the new one is broken', async () => {
+    const port = await listen('first');
+    expect(await visit(port)).toBe('hello first');
+    const second = await certificates.pair({ name: 'second' });
+    await certificates.write('cert.pem', second.cert);
+    clock.advance(10_000);
+    clock.advance(10_000);
+    expect(await visit(port)).toBe('hello first');
+    expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    await certificates.write('key.pem', second.key);
+    clock.advance(10_000);
+    expect(await visit(port)).toBe('hello second');
+  });
+
+  it('does not begin with a pair that does not fit', async () => {
+    const files = await writePair(await certificates.pair({ name: 'a' }));
+    await certificates.write('key.pem', (await certificates.pair({ name: 'b' })).key);
+    const config = { ...files, clientCertificates: 'required' as const };
+    expect(() => new TlsEndpoint({ config, clock, log })).toThrow(
+      expect.objectContaining({ code: 'SYSTEM.TLS_INVALID' }),
+    );
+  });
+
+  it('lets in whom the client CA vouches for, and nobody else', async () => {
+    const port = await listen('node', 'required');
+    const strangers = await Certificates.create();
+    expect(await visit(port, await certificates.pair({ name: 'ops' }))).toBe('hello node');
+    expect(await visit(port)).toMatch(/failed|closed/);
+    expect(await visit(port, await strangers.pair({ name: 'ops' }))).toMatch(/failed|closed/);
+    expect(await visit(port, await certificates.pair({ name: 'ops', days: [-3, -2] }))).toMatch(
+      /failed|closed/,
+    );
+    expect(await visit(port, await certificates.pair({ name: 'ops', days: [2, 3] }))).toMatch(
+      /failed|closed/,
+    );
+    await strangers.remove();
+  });
+
+  it('an optional certificate may be missing, but not wrong', async () => {
+    const port = await listen('node', 'optional');
+    const strangers = await Certificates.create();
+    expect(await visit(port)).toBe('hello node');
+    expect(await visit(port, await certificates.pair({ name: 'ops' }))).toBe('hello node');
+    expect(await visit(port, await strangers.pair({ name: 'ops' }))).toMatch(/failed|closed/);
+    await strangers.remove();
+  });
+
+  it('speaks TLS 1.2 and later, and no unknown protocol', async () => {
+    const port = await listen('node');
+    expect(await visit(port, { maxVersion: 'TLSv1.2' })).toBe('hello node');
+    expect(await visit(port, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' })).toMatch(/failed|closed/);
+    expect(await visit(port, { ALPNProtocols: ['h3'] })).toMatch(/failed|closed/);
+    expect(await visit(port, { ALPNProtocols: [] })).toBe('hello node');
+  });
+
+  it('bounds the handshakes that run, and makes room when they end', async () => {
+    const port = await listen('node');
+    const slow = Array.from({ length: 64 }, () =>
+      connectSocket(port, '127.0.0.1').on('error', () => undefined),
+    );
+    await Promise.all(slow.map((socket) => once(socket, 'connect')));
+    expect(await visit(port)).toMatch(/failed|closed/);
+    for (const socket of slow) socket.destroy();
+    await Promise.all(raw.map((socket) => socket.destroyed || once(socket, 'close')));
+    expect(await visit(port)).toBe('hello node');
+  });
+
+  it('lets go of a handshake that takes too long', async () => {
+    const port = await listen('node', undefined, 100);
+    const slow = connectSocket(port, '127.0.0.1').on('error', () => undefined);
+    slow.write(Buffer.from([0x16, 0x03, 0x01]));
+    await once(slow.resume(), 'close');
+    expect(await visit(port)).toBe('hello node');
+  });
+});
