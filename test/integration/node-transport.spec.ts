@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Code, createClient, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect-node';
+import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { NEVER } from 'rxjs';
 import { settingsSchema } from '../../src/config/schema.js';
@@ -91,6 +92,21 @@ describe(NodeTransport.name, () => {
       await Promise.all(closed);
       await ended;
     });
+  });
+
+  it('tells who watches of a part that is well again, once', async () => {
+    const client = new Client(`127.0.0.1:${transport.port}`, credentials.createInsecure());
+    const buffer = (value: Buffer) => value;
+    const request = Buffer.from('\n\u000fedgekeeper.sync');
+    const call = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', buffer, buffer, request);
+    const told: number[] = [];
+    call.on('data', (reply: Buffer) => told.push(reply[1] ?? 0)).on('error', () => undefined);
+    transport.setServing('edgekeeper.sync', false);
+    await eventually(() => told.length > 0);
+    for (const isServing of [false, true, true, false]) transport.setServing('edgekeeper.sync', isServing);
+    await eventually(() => told.length === 3);
+    client.close();
+    expect(told).toEqual([2, 1, 2]);
   });
 
   it.each([

@@ -72,6 +72,8 @@ describe('the operator port', () => {
     const check = (service: string) => unary('/grpc.health.v1.Health/Check', field(1, Buffer.from(service)));
     for (const service of ['', 'v1.System'])
       expect((await check(service)).reply).toEqual(Buffer.from([0x08, 0x01]));
+    expect((await check('edgekeeper.sync')).reply).toEqual(Buffer.from([0x08, 0x01]));
+    expect((await check('edgekeeper.peers')).reply).toEqual(Buffer.from([0x08, 0x02]));
     expect((await check('v1.Identity')).code).toBe(GrpcStatus.NOT_FOUND);
   });
 

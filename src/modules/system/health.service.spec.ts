@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BehaviorSubject, Subject } from 'rxjs';
 import { SilentLogger } from '../../common/logger.port.js';
 import type { SyncProgress } from '../sync/index.js';
@@ -32,6 +32,8 @@ describe(HealthService.name, () => {
     );
     sut.onApplicationBootstrap();
   });
+
+  afterEach(() => sut.onApplicationShutdown());
 
   it.each([
     ['idle', 5, 5, true],
