@@ -1,5 +1,6 @@
 // The certificate library asks for it.
 import 'reflect-metadata';
+import type { webcrypto } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ export class Certificates {
 
   private constructor(
     readonly folder: string,
-    private readonly keys: CryptoKeyPair,
+    private readonly keys: webcrypto.CryptoKeyPair,
     private readonly certificate: x509.X509Certificate,
   ) {}
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import { EventType } from '../../gen/v1/txpool_operator_pb.js';
 import type { PooledTransaction, TxPool, TxPoolEvent } from '../txpool/index.js';
+import { systemConfigSchema } from './system.config.js';
 import { SystemError } from './system.errors.js';
 import { TxPoolController } from './txpool.controller.js';
 
@@ -35,7 +36,7 @@ function setUp() {
   const pool = new ScriptedPool();
   const call = new OperatorCall();
   const closing = new AbortController();
-  const config = { grpcHost: '127.0.0.1', grpcPort: 0, insecureRemote: false, subscriberCapacity: 1 };
+  const config = systemConfigSchema.parse({ grpcPort: 0, subscriberCapacity: 1 });
   return { pool, call, closing, sut: new TxPoolController(pool, config, closing.signal) };
 }
 
