@@ -1,11 +1,18 @@
 import type { DescFile, DescService } from '@bufbuild/protobuf';
+import { Chain } from '../gen/edgekeeper/v1/chain_pb.js';
 import { Peers } from '../gen/edgekeeper/v1/peers_pb.js';
 import { IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { System } from '../gen/v1/system_pb.js';
 import { TxnPoolOperator } from '../gen/v1/txpool_operator_pb.js';
 
 /** What the operator port serves; the services between nodes are not among them. */
-export const OPERATOR_SERVICES: readonly DescService[] = [System, TxnPoolOperator, IbftOperator, Peers];
+export const OPERATOR_SERVICES: readonly DescService[] = [
+  System,
+  TxnPoolOperator,
+  IbftOperator,
+  Peers,
+  Chain,
+];
 
 /** The proto packages of these services. */
 export function operatorPackages(): string[] {

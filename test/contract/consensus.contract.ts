@@ -170,6 +170,21 @@ export function consensusContract(name: string, { build, faults }: ConsensusUnde
       }
     }
 
+    it('names who sealed a block, all of its set, and nobody for genesis', () => {
+      expect(consensus.seals(genesis, undefined)).toBeUndefined();
+      for (const [at, header] of headers.entries()) {
+        const set = chain.stateAt(at + 1).sealedBy;
+        const addresses = set.map(({ address }) => toHex(address));
+        const seals = consensus.seals(header, set);
+        expect(seals === undefined).toBe(faults === undefined);
+        if (seals === undefined) continue;
+        expect(addresses).toEqual(expect.arrayContaining([...seals.committed]));
+        expect(seals.committed.length).toBeGreaterThan(0);
+        const unknown = consensus.seals(header, undefined);
+        expect(unknown?.committed).toEqual(seals.bitmap === undefined ? seals.committed : []);
+      }
+    });
+
     if (faults === undefined) {
       it('has no rules', () => {
         expect(all).toEqual(headers.map(() => ({ evidence: undefined })));

@@ -13,6 +13,7 @@ import { openBlockStore } from './adapters/open-block-store.js';
 import { BLOCKCHAIN_CONFIG, type BlockchainConfig } from './blockchain.config.js';
 import { BLOCKCHAIN_METRICS, type BlockchainMetrics, createBlockchainMetrics } from './blockchain.metrics.js';
 import { ChainService } from './chain/chain.service.js';
+import { CHAIN_CONFIG, ChainExplorerService } from './chain/chain-explorer.service.js';
 import { loadAnchor } from './chain/load-anchor.js';
 import { RetentionService } from './chain/retention.service.js';
 import { createConsensus } from './consensus/create-consensus.js';
@@ -20,6 +21,7 @@ import type { SealKey } from './consensus/ibft/write-seals.js';
 import type { ChainConfig } from './genesis/chain-config.js';
 import { BLOCK_STORE, type BlockStore } from './ports/block-store.port.js';
 import { CHAIN, CHAIN_WRITER } from './ports/chain.port.js';
+import { CHAIN_EXPLORER } from './ports/chain-explorer.port.js';
 import { CONSENSUS, type Consensus } from './ports/consensus.port.js';
 import { VOTING } from './ports/voting.port.js';
 import { SealerService } from './sealer/sealer.service.js';
@@ -62,12 +64,15 @@ export class BlockchainModule implements OnApplicationShutdown {
         { provide: BLOCKCHAIN_METRICS, inject: [METRICS], useFactory: createBlockchainMetrics },
         ...chainProviders(options),
         { provide: SEALER_SETUP, useValue: { config, chain, validators } satisfies SealerSetup },
+        { provide: CHAIN_CONFIG, useValue: chain },
+        ChainExplorerService,
+        { provide: CHAIN_EXPLORER, useExisting: ChainExplorerService },
         SealerService,
         RetentionService,
         VotingService,
         { provide: VOTING, useExisting: VotingService },
       ],
-      exports: [CHAIN, CHAIN_WRITER, VOTING],
+      exports: [CHAIN, CHAIN_EXPLORER, CHAIN_WRITER, VOTING],
     };
   }
 

@@ -55,7 +55,15 @@ export {
   type GenesisTrust,
   type InsertResult,
 } from './ports/chain.port.js';
-export type { Consensus, Validator } from './ports/consensus.port.js';
+export {
+  CHAIN_EXPLORER,
+  type ChainExplorer,
+  type FoundBlock,
+  type KnownSet,
+  type SetSource,
+  type TransactionFacts,
+} from './ports/chain-explorer.port.js';
+export type { BlockSeals, Consensus, Validator } from './ports/consensus.port.js';
 export type {
   Block,
   BlockRef,

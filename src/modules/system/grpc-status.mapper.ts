@@ -32,6 +32,7 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
     case 'SYSTEM.BLOCK_NOT_FOUND':
     case 'SYSTEM.PEER_NOT_FOUND':
     case 'SYSTEM.BAN_NOT_FOUND':
+    case 'SYSTEM.HASH_NOT_FOUND':
       return GrpcStatus.NOT_FOUND;
     case 'SYSTEM.EXPORT_RANGE_INVALID':
       return GrpcStatus.OUT_OF_RANGE;
@@ -39,6 +40,7 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
       return GrpcStatus.FAILED_PRECONDITION;
     case 'SYSTEM.SUBSCRIBER_TOO_SLOW':
     case 'SYSTEM.WATCHER_TOO_SLOW':
+    case 'SYSTEM.LOG_READER_TOO_SLOW':
     case 'SYSTEM.REQUEST_TOO_LARGE':
     case 'SYSTEM.TOO_MANY_CALLS':
     case 'SYSTEM.METADATA_TOO_LARGE':
@@ -47,6 +49,7 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
       return GrpcStatus.UNIMPLEMENTED;
     case 'SYSTEM.CALL_TIMEOUT':
       return GrpcStatus.DEADLINE_EXCEEDED;
+    case 'SYSTEM.NO_HEAD':
     case 'SYSTEM.SHUTTING_DOWN':
     case 'SYSTEM.LISTEN_FAILED':
     case 'SYSTEM.TLS_INVALID':

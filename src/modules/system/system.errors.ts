@@ -12,12 +12,15 @@ export type SystemErrorDetail =
   | { code: 'SYSTEM.REQUEST_TOO_LARGE'; path: string; maxBytes: number }
   | { code: 'SYSTEM.REQUEST_UNDECODABLE'; path: string; reason: string }
   | { code: 'SYSTEM.BLOCK_NOT_FOUND'; number: bigint }
+  | { code: 'SYSTEM.HASH_NOT_FOUND'; hash: string }
+  | { code: 'SYSTEM.NO_HEAD' }
   | { code: 'SYSTEM.EXPORT_RANGE_INVALID'; from: bigint; to: bigint }
   | { code: 'SYSTEM.NO_ADDRESS' }
   | { code: 'SYSTEM.SUBSCRIBER_TOO_SLOW'; resumeFrom?: number }
   | { code: 'SYSTEM.PEER_NOT_FOUND'; peerId: string }
   | { code: 'SYSTEM.BAN_NOT_FOUND'; target: string }
   | { code: 'SYSTEM.WATCHER_TOO_SLOW' }
+  | { code: 'SYSTEM.LOG_READER_TOO_SLOW' }
   | { code: 'SYSTEM.SHUTTING_DOWN' }
   | { code: 'SYSTEM.TOO_MANY_CALLS'; limit: number }
   | { code: 'SYSTEM.METADATA_TOO_LARGE'; maxBytes: number }
@@ -43,6 +46,10 @@ function messageOf(detail: SystemErrorDetail): string {
       return `the request of ${detail.path} cannot be decoded: ${detail.reason}`;
     case 'SYSTEM.BLOCK_NOT_FOUND':
       return `block #${detail.number} not found`;
+    case 'SYSTEM.HASH_NOT_FOUND':
+      return `block ${detail.hash} not found`;
+    case 'SYSTEM.NO_HEAD':
+      return 'the genesis block is not known yet';
     case 'SYSTEM.EXPORT_RANGE_INVALID':
       return 'to must be greater than from';
     case 'SYSTEM.NO_ADDRESS':
@@ -57,6 +64,8 @@ function messageOf(detail: SystemErrorDetail): string {
       return `there is no ban of ${detail.target}`;
     case 'SYSTEM.WATCHER_TOO_SLOW':
       return 'the watcher reads too slowly; watch again for the state of now';
+    case 'SYSTEM.LOG_READER_TOO_SLOW':
+      return 'the reader of the log reads too slowly; entries were lost';
     case 'SYSTEM.SHUTTING_DOWN':
       return 'the node is shutting down';
     case 'SYSTEM.TOO_MANY_CALLS':

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
+import { ChainController } from './chain.controller.js';
 import { HealthService } from './health.service.js';
 import { IbftController } from './ibft.controller.js';
 import { PeerFactsReader } from './peer-facts.js';
@@ -26,7 +27,7 @@ export class SystemModule {
     return {
       module: SystemModule,
       imports: [...imports],
-      controllers: [SystemController, TxPoolController, IbftController, PeersController],
+      controllers: [SystemController, TxPoolController, IbftController, PeersController, ChainController],
       providers: [
         PeerFactsReader,
         { provide: SYSTEM_CONFIG, useValue: config },

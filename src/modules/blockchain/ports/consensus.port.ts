@@ -39,6 +39,18 @@ export interface Anomaly {
   readonly reason: string;
 }
 
+/** Who sealed a block, as its header says; addresses are lower-case 0x hex. */
+export interface BlockSeals {
+  /** Undefined in blocks of old clients. */
+  readonly round: bigint | undefined;
+  readonly proposer: string;
+  /** Empty where a bitmap refers to a set that is not known. */
+  readonly committed: readonly string[];
+  /** Of an aggregate, as it stands in the header. */
+  readonly bitmap: Uint8Array | undefined;
+  readonly hasParentSeals: boolean;
+}
+
 export interface Judgement {
   /** After the block. */
   readonly state: EngineState;
@@ -95,6 +107,13 @@ export interface Consensus {
    * @throws {BlockchainError} BLOCKCHAIN.BAD_HEADER | BLOCKCHAIN.BAD_SEAL | BLOCKCHAIN.SET_UNEXPLAINED
    */
   judge(evidence: unknown, state: EngineState, nowMs: number): Judgement;
+
+  /**
+   * Who sealed a block that was verified before; undefined for genesis, and where the engine has no seals.
+   * @param set That sealed it, where it is known.
+   * @throws {BlockchainError} BLOCKCHAIN.BAD_EXTRA | BLOCKCHAIN.BAD_SEAL
+   */
+  seals(header: HashedHeader, set: readonly Validator[] | undefined): BlockSeals | undefined;
 
   /** The state once other peers gave the same votes: what they cannot explain is no longer a reason to refuse. */
   confirmVotes(state: EngineState): EngineState;

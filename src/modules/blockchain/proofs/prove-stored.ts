@@ -2,13 +2,11 @@ import { join } from 'node:path';
 import type { Logger } from '../../../common/logger.port.js';
 import { openBlockStore } from '../adapters/open-block-store.js';
 import type { BlockchainConfig } from '../blockchain.config.js';
-import { decodeHeader } from '../codec/header.codec.js';
 import type { ChainConfig } from '../genesis/chain-config.js';
-import type { BlockStore } from '../ports/block-store.port.js';
-import type { ProofSource } from '../ports/proof-source.port.js';
 import { buildHeaderProof, type HeaderProofOptions } from './build-header-proof.js';
 import { buildTransactionProof } from './build-transaction-proof.js';
 import type { HeaderProof, TransactionProof } from './proof.types.js';
+import { proofSource } from './proof-source.js';
 
 export interface ProveStoredOptions {
   readonly chain: ChainConfig;
@@ -36,21 +34,10 @@ export async function proveStored(
   const path = join(dataDir, 'edgekeeper', 'blocks');
   const store = await openBlockStore({ kind: config.store, path, log });
   try {
-    const source = sourceOf(store);
+    const source = proofSource(store);
     if (index === undefined) return await buildHeaderProof(source, chain, number, options);
     return await buildTransactionProof(source, chain, { number, index }, options);
   } finally {
     await store.close();
   }
-}
-
-function sourceOf(store: BlockStore): ProofSource {
-  return {
-    header: async (number) => {
-      const raw = await store.rawHeader(number);
-      return raw && decodeHeader(raw);
-    },
-    rawBlock: (number) => store.rawBlock(number),
-    lastChange: async (number) => (await store.stateAt(number))?.number,
-  };
 }

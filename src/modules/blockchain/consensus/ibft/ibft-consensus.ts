@@ -1,9 +1,11 @@
 import type {
+  BlockSeals,
   Consensus,
   EngineState,
   Examined,
   HashedHeader,
   Judgement,
+  Validator,
 } from '../../ports/consensus.port.js';
 import type { Header } from '../../ports/types.js';
 import { examineIbft } from './examine-ibft.js';
@@ -11,6 +13,7 @@ import { decodeIbftExtra } from './extra.js';
 import { ibftHeaderHash } from './header-hash.js';
 import type { IbftEvidence } from './ibft-evidence.js';
 import { IbftSchedule, type IbftScheduleOptions } from './ibft-schedule.js';
+import { ibftSeals } from './ibft-seals.js';
 import { decodeIbftState, IbftState } from './ibft-state.js';
 import { judgeIbft } from './judge-ibft.js';
 
@@ -64,6 +67,10 @@ export class IbftConsensus implements Consensus {
 
   judge(evidence: unknown, state: EngineState): Judgement {
     return judgeIbft(evidence as IbftEvidence, state as IbftState, this.schedule);
+  }
+
+  seals(header: HashedHeader, set: readonly Validator[] | undefined): BlockSeals | undefined {
+    return ibftSeals(header, set, this.schedule);
   }
 
   confirmVotes(state: EngineState): EngineState {

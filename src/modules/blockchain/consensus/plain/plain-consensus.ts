@@ -54,6 +54,10 @@ export class PlainConsensus implements Consensus {
     return { state, anomalies: [] };
   }
 
+  seals(): undefined {
+    return undefined;
+  }
+
   confirmVotes(state: EngineState): EngineState {
     return state;
   }

@@ -1,11 +1,13 @@
 import { prepareBn254 } from '../../crypto/bn254.js';
 import type { Forks } from '../../genesis/chain-config.js';
 import type {
+  BlockSeals,
   Consensus,
   EngineState,
   Examined,
   HashedHeader,
   Judgement,
+  Validator,
 } from '../../ports/consensus.port.js';
 import type { Header } from '../../ports/types.js';
 import type { BaseFeeRules } from './base-fee.js';
@@ -14,6 +16,7 @@ import { decodePolybftExtra, deltaOf } from './extra.js';
 import { polybftHeaderHash } from './header-hash.js';
 import { judgePolybft } from './judge-polybft.js';
 import type { PolybftEvidence } from './polybft-evidence.js';
+import { polybftSeals } from './polybft-seals.js';
 import { decodePolybftState, PolybftState } from './polybft-state.js';
 
 /** What the genesis file says that verification needs. */
@@ -76,6 +79,10 @@ export class PolybftConsensus implements Consensus {
 
   judge(evidence: unknown, state: EngineState, nowMs: number): Judgement {
     return judgePolybft(evidence as PolybftEvidence, state as PolybftState, this.rules, nowMs);
+  }
+
+  seals(header: HashedHeader, set: readonly Validator[] | undefined): BlockSeals | undefined {
+    return polybftSeals(header.header, set);
   }
 
   confirmVotes(state: EngineState): EngineState {
