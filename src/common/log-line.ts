@@ -30,9 +30,15 @@ export function formatLogLine(
 function valueText(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
     return String(value);
-  const text = typeof value === 'string' ? value : value instanceof Error ? value.message : jsonText(value);
+  const text = fieldText(value);
   // The plain characters are those of Go's hclog: from - to ~.
   return /^[\x2d-\x7e]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** The text of a field's value, whatever is in it. */
+export function fieldText(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString();
+  return typeof value === 'string' ? value : value instanceof Error ? value.message : jsonText(value);
 }
 
 function jsonText(value: unknown): string {

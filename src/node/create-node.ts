@@ -6,6 +6,7 @@ import { toHex } from '../common/bytes.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { LOGGER, type Logger } from '../common/logger.port.js';
 import type { NodeSettings } from '../config/schema.js';
+import type { Origin } from '../config/sources.js';
 import { ACCESS, type Access } from '../modules/access/index.js';
 import { CHAIN, type Chain, type ChainConfig, type SealKey } from '../modules/blockchain/index.js';
 import { READINESS, type Readiness } from '../modules/telemetry/index.js';
@@ -13,6 +14,8 @@ import { NodeTransport } from '../transport/node-transport.js';
 
 export interface CreateNodeOptions {
   readonly settings: NodeSettings;
+  /** Who set each, by path. */
+  readonly origins?: Readonly<Record<string, Origin>>;
   readonly chain: ChainConfig;
   /** 32-byte secp256k1 scalar of the libp2p identity. */
   readonly networkKey: Uint8Array;
@@ -34,7 +37,7 @@ export interface EdgekeeperNode {
 
 /** Builds a node: its chain is open and readable when this resolves, its sockets open with `start`. */
 export async function createNode(options: CreateNodeOptions): Promise<EdgekeeperNode> {
-  const { settings, chain, networkKey, validators } = options;
+  const { settings, chain, networkKey } = options;
   let application: INestMicroservice | undefined;
   const transport = new NodeTransport(settings.system, () => {
     if (application === undefined) throw new Error('the operator port opens before its application');
@@ -52,7 +55,7 @@ export async function createNode(options: CreateNodeOptions): Promise<Edgekeeper
   };
   const { chainId, bootnodes } = chain;
   const network = { chainId, genesisHash, bootnodes, networkKey, dataDir: settings.node.dataDir };
-  const module = AppModule.forRoot({ settings, chain, network, validators, transport });
+  const module = AppModule.forRoot({ ...options, network, transport });
   const app = await NestFactory.createMicroservice(module, {
     strategy: transport,
     logger: false,

@@ -41,13 +41,14 @@ export interface StartedNode {
  * @throws {AppError} of the part that could not start, or of the block at which a restore stopped or was interrupted
  */
 export async function runNode(loaded: LoadedSettings, deps: RunNodeDeps): Promise<number> {
-  const { settings, warnings } = loaded;
+  const { settings, origins, warnings } = loaded;
   const chain = await readChainFile(settings.node.chainPath);
   const secrets = new LocalSecrets(settings.node.dataDir, deps.random);
   const networkKey = await secrets.networkKey();
   const validators = await secrets.validators();
   const node = await createNode({
     settings,
+    origins,
     chain,
     networkKey: networkKey.reveal(),
     validators: validators.map(({ key, blsKey }) => sealKey(key.reveal(), blsKey?.reveal())),

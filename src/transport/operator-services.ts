@@ -1,5 +1,6 @@
 import type { DescFile, DescService } from '@bufbuild/protobuf';
 import { Chain } from '../gen/edgekeeper/v1/chain_pb.js';
+import { Node } from '../gen/edgekeeper/v1/node_pb.js';
 import { Peers } from '../gen/edgekeeper/v1/peers_pb.js';
 import { IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { System } from '../gen/v1/system_pb.js';
@@ -12,6 +13,7 @@ export const OPERATOR_SERVICES: readonly DescService[] = [
   IbftOperator,
   Peers,
   Chain,
+  Node,
 ];
 
 /** The proto packages of these services. */

@@ -101,6 +101,7 @@ export class NetworkUnderTest {
   readonly keeper: PeerKeeper;
   readonly rotation: SlotRotation;
   readonly discovery: DiscoveryService;
+  readonly query: PeerQuery;
   readonly visits: TemporaryVisits;
   readonly peers: PeersService;
   readonly control: PeerControlService;
@@ -170,6 +171,7 @@ export class NetworkUnderTest {
     this.visits = new TemporaryVisits(this.hello, this.dialer, identity);
 
     const query = new PeerQuery(host, protocols, this.config, table, firstChoice, metrics);
+    this.query = query;
     const bootnodeQuery = new BootnodeQuery(known, this.visits, query, table, slots, firstChoice);
     const courtesyQuery = new CourtesyQuery(identity, query, log);
     const edge = new EdgeDiscovery(this.config, slots, query, bootnodeQuery, courtesyQuery, clock, log);

@@ -6,6 +6,8 @@ export { NetworkError, type NetworkErrorDetail } from './network.errors.js';
 export type { PeerEvent } from './network.events.js';
 export { NetworkModule } from './network.module.js';
 export type { TopicVerdict } from './ports/host.port.js';
+export { NETWORK_CONTROL, type NetworkActivity, type NetworkControl } from './ports/network-control.port.js';
+export { type LimitStanding, NETWORK_LOAD, type NetworkLoad } from './ports/network-load.port.js';
 export { type OperatorAct, PEER_CONTROL, type PeerControl } from './ports/peer-control.port.js';
 export type {
   PeerCall,

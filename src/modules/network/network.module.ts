@@ -16,10 +16,12 @@ import { PeerQuery } from './discovery/peer-query.service.js';
 import { TopicsService } from './gossip/topics.service.js';
 import type { HostFactory } from './host-context.js';
 import { IdentityController } from './identity/identity.controller.js';
+import { NetworkLoadService } from './limits/network-load.service.js';
 import { UsageReport } from './limits/usage-report.service.js';
 import { NETWORK_CONFIG, NETWORK_SETUP, type NetworkConfig, type NetworkSetup } from './network.config.js';
 import { NetworkLifecycle } from './network.lifecycle.js';
 import { hostProvider, serverProvider, settingProviders } from './network.providers.js';
+import { NetworkControlService } from './network-control.service.js';
 import { discoveryProviders, identityProviders, memoryProviders } from './peer.providers.js';
 import { AddRequests } from './peers/add-requests.service.js';
 import { PeerControlService } from './peers/peer-control.service.js';
@@ -27,6 +29,8 @@ import { PeerDescriptions } from './peers/peer-descriptions.js';
 import { PeerReports } from './peers/peer-reports.js';
 import { PeerStandings } from './peers/peer-standings.js';
 import { PeersService } from './peers/peers.service.js';
+import { NETWORK_CONTROL } from './ports/network-control.port.js';
+import { NETWORK_LOAD } from './ports/network-load.port.js';
 import { PEER_CONTROL } from './ports/peer-control.port.js';
 import { PEER_HANDLERS, type PeerHandlers } from './ports/peer-handlers.port.js';
 import { PEER_PROTOCOLS } from './ports/peer-protocols.port.js';
@@ -83,12 +87,16 @@ export class NetworkModule {
         AddRequests,
         PeersService,
         PeerControlService,
+        NetworkControlService,
+        NetworkLoadService,
         NetworkLifecycle,
         { provide: PEERS, useExisting: PeersService },
         { provide: PEER_CONTROL, useExisting: PeerControlService },
+        { provide: NETWORK_CONTROL, useExisting: NetworkControlService },
+        { provide: NETWORK_LOAD, useExisting: NetworkLoadService },
         { provide: TOPICS, useExisting: TopicsService },
       ],
-      exports: [PEERS, PEER_CONTROL, TOPICS, PEER_PROTOCOLS],
+      exports: [PEERS, PEER_CONTROL, TOPICS, PEER_PROTOCOLS, NETWORK_CONTROL, NETWORK_LOAD],
     };
   }
 }

@@ -2,7 +2,7 @@ import type { Provider } from '@nestjs/common';
 import { Allowances } from '../../common/allowances.js';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
-import { METRICS } from '../../common/metrics.port.js';
+import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
 import { RANDOM, type Random } from '../../common/random.js';
 import { PinnedPeers } from './book/pinned-peers.js';
 import { BanList } from './conduct/ban-list.js';
@@ -13,6 +13,7 @@ import { PeerProtocolServer } from './grpc/protocol-server.js';
 import { PeerRpcClient } from './grpc/stream-client.js';
 import { createHost } from './host-factory.js';
 import { CallRates, TOLD_REFUSALS } from './limits/call-rates.js';
+import { RefusalCounts } from './limits/refusal-counts.js';
 import { ResourceLedger } from './limits/resource-ledger.js';
 import type { NetworkConfig, NetworkSetup } from './network.config.js';
 import type { NetworkError } from './network.errors.js';
@@ -46,7 +47,14 @@ export function settingProviders(config: NetworkConfig, setup: NetworkSetup, age
   const { reconnectBaseMs: baseMs, reconnectMaxMs: maxMs } = config;
   return [
     provide(NETWORK_LOG, [LOGGER], (log: Logger) => log.child('network')),
-    provide(NETWORK_METRICS, [METRICS], createNetworkMetrics),
+    provide(RefusalCounts, [], () => new RefusalCounts()),
+    provide(
+      NETWORK_METRICS,
+      [METRICS, RefusalCounts],
+      (metrics: MetricsRegistry, refusals: RefusalCounts) => {
+        return refusals.beside(createNetworkMetrics(metrics));
+      },
+    ),
     ...limitProviders(config),
     provide(ConnectionSlots, [PinnedPeers], (pinned: PinnedPeers) => {
       return new ConnectionSlots({ inbound, outbound, reserved, courtesy }, pinned);

@@ -13,7 +13,7 @@ import { InsertQueue } from './insert-queue.js';
 import { PeerConduct } from './peer-conduct.js';
 import { peerDistance } from './peer-distance.js';
 import { PeerHeights } from './peer-heights.js';
-import { SYNC } from './ports/sync.port.js';
+import { SYNC, SYNC_CONTROL } from './ports/sync.port.js';
 import { RangeBook } from './range-book.js';
 import { RangeReader } from './range-reader.js';
 import { READ_LIMITS } from './serve-blocks.js';
@@ -102,8 +102,9 @@ export class SyncModule {
         StatusPublisherService,
         SyncService,
         { provide: SYNC, useExisting: SyncService },
+        { provide: SYNC_CONTROL, useExisting: SyncService },
       ],
-      exports: [SYNC],
+      exports: [SYNC, SYNC_CONTROL],
     };
   }
 }

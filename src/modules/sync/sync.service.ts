@@ -15,7 +15,7 @@ import { Fetcher, type FetcherListener } from './fetcher.js';
 import { InsertOutcomes } from './insert-outcomes.js';
 import { PeerConduct } from './peer-conduct.js';
 import { PeerHeights } from './peer-heights.js';
-import type { Sync, SyncPeerView, SyncProgress } from './ports/sync.port.js';
+import type { Sync, SyncControl, SyncPeerView, SyncProgress } from './ports/sync.port.js';
 import { ProgressBoard } from './progress-board.js';
 import type { Round } from './round.js';
 import type { SyncError } from './sync.errors.js';
@@ -29,7 +29,9 @@ import { WakeUp } from './wake-up.js';
  * @remarks Differs: the Go client fetches from one peer at a time.
  */
 @Injectable()
-export class SyncService implements Sync, FetcherListener, OnApplicationBootstrap, BeforeApplicationShutdown {
+export class SyncService
+  implements Sync, SyncControl, FetcherListener, OnApplicationBootstrap, BeforeApplicationShutdown
+{
   private readonly controller = new AbortController();
   private readonly wakeUp: WakeUp;
   private readonly board: ProgressBoard;
@@ -37,6 +39,7 @@ export class SyncService implements Sync, FetcherListener, OnApplicationBootstra
   private readonly eventsSubject = new Subject<SyncEvent>();
   private running: Promise<void> | undefined;
   private isStopped = false;
+  private isHeld = false;
 
   readonly progress$: Observable<SyncProgress>;
   readonly events$: Observable<SyncEvent> = this.eventsSubject.asObservable();
@@ -87,6 +90,24 @@ export class SyncService implements Sync, FetcherListener, OnApplicationBootstra
     return { ...this.conduct.view(peerId), isSource: this.fetcher.streaming.includes(peerId) };
   }
 
+  get isPaused(): boolean {
+    return this.isHeld;
+  }
+
+  pause(): void {
+    if (this.isHeld) return;
+    this.isHeld = true;
+    this.fetcher.restart();
+    this.showProgress();
+  }
+
+  resume(): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
+    this.wakeUp.call();
+    this.showProgress();
+  }
+
   onStarted({ peerId, from, claimed }: Round): void {
     this.showProgress();
     this.eventsSubject.next({ type: 'round:started', peerId, from, claimed, atMs: this.clock.nowMs() });
@@ -115,9 +136,9 @@ export class SyncService implements Sync, FetcherListener, OnApplicationBootstra
     try {
       while (!signal.aborted) {
         this.outcomes.review();
-        this.fetcher.dispatch();
+        if (!this.isHeld) this.fetcher.dispatch();
         this.showProgress();
-        await this.wakeUp.sleep(this.conduct.nextTryMs(), signal);
+        await this.wakeUp.sleep(this.isHeld ? undefined : this.conduct.nextTryMs(), signal);
       }
     } finally {
       await this.fetcher.stop();
@@ -126,13 +147,18 @@ export class SyncService implements Sync, FetcherListener, OnApplicationBootstra
   }
 
   private showProgress(): void {
-    const state = this.isStopped ? 'stopped' : this.fetcher.isBusy ? 'syncing' : 'idle';
     const head = this.chain.head()?.number ?? -1;
     this.board.show({
-      state,
+      state: this.state,
       head,
       highest: this.conduct.highest(),
       streaming: this.fetcher.streaming,
     });
+  }
+
+  private get state(): SyncProgress['state'] {
+    if (this.isStopped) return 'stopped';
+    if (this.isHeld) return 'paused';
+    return this.fetcher.isBusy ? 'syncing' : 'idle';
   }
 }

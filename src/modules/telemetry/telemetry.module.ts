@@ -4,11 +4,15 @@ import { CLOCK, type Clock, SystemClock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { METRICS, type MetricsRegistry, NoMetrics } from '../../common/metrics.port.js';
 import { RANDOM, SystemRandom } from '../../common/random.js';
+import { DeskLogger } from './adapters/desk-logger.js';
+import { LogDesk } from './adapters/log-desk.js';
 import { openLogSink } from './adapters/log-sink.js';
 import { PinoLogger } from './adapters/pino-logger.js';
 import type { PrometheusMetrics } from './adapters/prometheus-metrics.js';
 import { TextLogger } from './adapters/text-logger.js';
 import { MetricsServer } from './metrics-server.js';
+import { LOG_FEED } from './ports/log-feed.port.js';
+import { LOG_LEVELS } from './ports/log-levels.port.js';
 import { READINESS, type Readiness } from './ports/readiness.port.js';
 import { ReadinessService } from './readiness.service.js';
 import type { TelemetryConfig } from './telemetry.config.js';
@@ -43,7 +47,20 @@ export class TelemetryModule implements OnApplicationBootstrap, OnApplicationShu
         { provide: CLOCK, useClass: SystemClock },
         { provide: RANDOM, useClass: SystemRandom },
         { provide: READINESS, useClass: ReadinessService },
-        { provide: LOGGER, useFactory: (clock: Clock) => createLogger(config, clock), inject: [CLOCK] },
+        {
+          provide: LogDesk,
+          useFactory: (clock: Clock) => new LogDesk(clock, config.logLevel),
+          inject: [CLOCK],
+        },
+        { provide: LOG_FEED, useExisting: LogDesk },
+        { provide: LOG_LEVELS, useExisting: LogDesk },
+        {
+          provide: LOGGER,
+          // The desk decides what is written.
+          useFactory: (desk: LogDesk, clock: Clock) =>
+            new DeskLogger(desk, createLogger({ ...config, logLevel: 'debug' }, clock)),
+          inject: [LogDesk, CLOCK],
+        },
         {
           provide: METRICS,
           useFactory: () => metricsFor(config),
@@ -55,7 +72,7 @@ export class TelemetryModule implements OnApplicationBootstrap, OnApplicationShu
           inject: [METRICS, READINESS],
         },
       ],
-      exports: [CLOCK, RANDOM, READINESS, LOGGER, METRICS, METRICS_SERVER],
+      exports: [CLOCK, RANDOM, READINESS, LOGGER, LOG_FEED, LOG_LEVELS, METRICS, METRICS_SERVER],
     };
   }
 

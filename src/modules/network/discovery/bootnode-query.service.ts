@@ -26,6 +26,7 @@ export class BootnodeQuery {
    * @see polygon-edge@597a0f3 network/discovery/discovery.go bootnodePeerDiscovery
    */
   async run(signal: AbortSignal): Promise<void> {
+    if (this.query.isPaused) return;
     const all = [...this.bootnodes.values()];
     const away = all.filter(({ peerId }) => this.slots.stageOf(peerId) === undefined);
     if (!all.some(({ peerId }) => this.table.has(peerId))) return;

@@ -19,6 +19,8 @@ const BOOK = 'book';
 export class DiscoveryService {
   readonly #stop = new AbortController();
   #started = false;
+  /** While it is, what is found is not taken. */
+  isPaused = false;
 
   constructor(
     @Inject(NETWORK_CONFIG) private readonly config: Pick<NetworkConfig, 'discovery'>,
@@ -59,6 +61,7 @@ export class DiscoveryService {
 
   /** What the pool refuses is not worth remembering either. */
   #take(candidate: Candidate): void {
+    if (this.isPaused) return;
     if (this.pool.offer(candidate) === 'new') this.book.learned(candidate.address);
   }
 

@@ -19,6 +19,9 @@ export class PeerQuery {
   /** What peers told when asked by {@link ask}; the source is the peer. Hot, no replay, never ends. */
   readonly found$: Observable<Candidate> = this.#found.asObservable();
 
+  /** While it is, nobody is asked for peers; where a certain peer is may still be asked. */
+  isPaused = false;
+
   constructor(
     @Inject(HOST) private readonly host: Host,
     @Inject(PEER_PROTOCOLS) private readonly protocols: PeerProtocols,
@@ -44,6 +47,7 @@ export class PeerQuery {
    * @throws {NetworkError} those of PeerProtocols.call, within `findPeersTimeoutMs`
    */
   async ask(peerId: PeerId, signal: AbortSignal): Promise<void> {
+    if (this.isPaused) return;
     for (const address of await this.#find(peerId, '', signal)) {
       this.#found.next({ address, source: peerId });
     }

@@ -3,6 +3,7 @@ import { type Observable, Subject } from 'rxjs';
 import { errorText } from '../../../common/app-error.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
+import { NetworkError } from '../network.errors.js';
 import { NETWORK_LOG } from '../network.log.js';
 import { NETWORK_METRICS, type NetworkMetrics } from '../network.metrics.js';
 import { HOST, type Host, type TopicVerdict } from '../ports/host.port.js';
@@ -15,6 +16,8 @@ type TopicValidator = (message: TopicMessage) => TopicVerdict;
 /** Gossip above the host: one owner per topic, counted, delivered from a bounded queue, completed at shutdown. */
 @Injectable()
 export class TopicsService implements Topics {
+  /** While it is, nothing is published, taken or relayed, and nobody is blamed for what comes. */
+  isPaused = false;
   readonly #streams = new Map<string, Subject<TopicMessage>>();
 
   constructor(
@@ -39,6 +42,10 @@ export class TopicsService implements Topics {
   }
 
   async publish(topic: string, data: Uint8Array): Promise<void> {
+    if (this.isPaused) {
+      const reason = 'gossip is paused';
+      throw new NetworkError({ code: 'NETWORK.PUBLISH_FAILED', topic, reason });
+    }
     await this.host.publish(topic, data);
     this.metrics.gossipPublished(topic, data.length);
   }
@@ -57,7 +64,8 @@ export class TopicsService implements Topics {
     validator: TopicValidator,
     message: TopicMessage,
   ): TopicVerdict {
-    const verdict = message.from === this.host.peerId ? 'ignore' : this.#judge(validator, message);
+    const isIgnored = this.isPaused || message.from === this.host.peerId;
+    const verdict = isIgnored ? 'ignore' : this.#judge(validator, message);
     this.metrics.gossipReceived(message.topic, verdict, message.data.length);
     if (verdict === 'accept') {
       this.slots.markUseful(message.receivedFrom, this.clock.nowMs());

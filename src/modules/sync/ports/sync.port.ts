@@ -5,7 +5,8 @@ export const SYNC = Symbol('SYNC');
 
 /** Where the sync stands. Heights that peers claim are claims. */
 export interface SyncProgress {
-  readonly state: 'idle' | 'syncing' | 'stopped';
+  /** `paused`: an operator wants no blocks fetched, so a head that stays behind is no fault. */
+  readonly state: 'idle' | 'syncing' | 'paused' | 'stopped';
   /** Our height when it last began to sync. */
   readonly startingHeight: number;
   /** 0 also while there is no genesis. */
@@ -48,4 +49,18 @@ export interface Sync {
   readonly progress$: Observable<SyncProgress>;
   /** Facts: no replay. Completes at shutdown. */
   readonly events$: Observable<SyncEvent>;
+}
+
+export const SYNC_CONTROL = Symbol('SYNC_CONTROL');
+
+/** Has the sync wait. Nothing of it outlives the process. */
+export interface SyncControl {
+  readonly isPaused: boolean;
+  /**
+   * Ends all fetching; nobody is blamed, and what is being stored is stored. Heights are learned and blocks served as ever.
+   * Stays, whichever peers come and go. Again does nothing.
+   */
+  pause(): void;
+  /** Goes on from the head. Does nothing unless paused. */
+  resume(): void;
 }
