@@ -4,6 +4,7 @@ import { SETTINGS } from '../config/settings-table.js';
 import type { CommandContext } from './command-context.js';
 import { DEV_DEFAULTS } from './dev-defaults.js';
 import { type Given, grpcAddressFlag, settingFlag, switchFlag, valueFlag } from './flags.js';
+import { NODE_COMMAND } from './node-commands.js';
 import type { CommandResult } from './output.js';
 import { PEERS_COMMAND } from './peers-commands.js';
 import { TXPOOL_COMMANDS } from './txpool-commands.js';
@@ -143,6 +144,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [grpcAddressFlag()],
     commands: IBFT,
   },
+  NODE_COMMAND,
   {
     name: 'txpool',
     help: 'interact with the transactions that wait to be mined',

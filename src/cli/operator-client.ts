@@ -3,6 +3,7 @@ import { type Client, Code, ConnectError, createClient, type Interceptor } from 
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { type Clock, withDeadline } from '../common/clock.js';
 import type { TcpAddress } from '../config/address.js';
+import { Node } from '../gen/edgekeeper/v1/node_pb.js';
 import { Peers } from '../gen/edgekeeper/v1/peers_pb.js';
 import { IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { System } from '../gen/v1/system_pb.js';
@@ -55,6 +56,15 @@ export function withPeers<T>(
   work: (client: PeersClient) => Promise<T>,
 ): Promise<T> {
   return withService(Peers, address, clock, work);
+}
+
+/** As {@link withService}, for the node itself. */
+export function withNode<T>(
+  address: TcpAddress,
+  clock: Clock,
+  work: (client: Client<typeof Node>) => Promise<T>,
+): Promise<T> {
+  return withService(Node, address, clock, work);
 }
 
 /**

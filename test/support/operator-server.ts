@@ -2,6 +2,7 @@ import { createServer, type Http2Server, type ServerHttp2Session } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { ConnectRouter, ServiceImpl } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
+import { Node } from '../../src/gen/edgekeeper/v1/node_pb.js';
 import { Peers } from '../../src/gen/edgekeeper/v1/peers_pb.js';
 import { IbftOperator } from '../../src/gen/v1/ibft_operator_pb.js';
 import { System } from '../../src/gen/v1/system_pb.js';
@@ -11,6 +12,7 @@ interface OtherAnswers {
   readonly ibft?: Partial<ServiceImpl<typeof IbftOperator>>;
   readonly txpool?: Partial<ServiceImpl<typeof TxnPoolOperator>>;
   readonly peers?: Partial<ServiceImpl<typeof Peers>>;
+  readonly node?: Partial<ServiceImpl<typeof Node>>;
 }
 
 /** The operator services on a free port of loopback whose answers a test gives. */
@@ -23,14 +25,15 @@ export class OperatorServer {
 
   static async start(
     answers: Partial<ServiceImpl<typeof System>>,
-    { ibft = {}, txpool = {}, peers = {} }: OtherAnswers = {},
+    { ibft = {}, txpool = {}, peers = {}, node = {} }: OtherAnswers = {},
   ): Promise<OperatorServer> {
     const routes = (router: ConnectRouter) =>
       router
         .service(System, answers)
         .service(IbftOperator, ibft)
         .service(TxnPoolOperator, txpool)
-        .service(Peers, peers);
+        .service(Peers, peers)
+        .service(Node, node);
     const server = createServer(connectNodeAdapter({ routes }));
     const sessions = new Set<ServerHttp2Session>();
     server.on('session', (session) => {
