@@ -13,6 +13,12 @@ export interface CliIo {
   interruption(): AbortSignal;
   /** How this program is called, for commands to try. */
   readonly self: string;
+  readonly terminal: {
+    /** Whether stdout shows colours: a terminal that can, and NO_COLOR is not set. */
+    readonly colours: boolean;
+    /** Whether somebody watches stderr. */
+    readonly progress: boolean;
+  };
 }
 
 /** npm hands a terminal's Ctrl-C on to us a second time; later than this it is the operator who asks again. */
@@ -21,6 +27,10 @@ const SAME_REQUEST_MS = 1_000;
 /** The process's own terminal. */
 export class ProcessIo implements CliIo {
   readonly self = selfOf(process.argv[1] ?? '');
+  readonly terminal = {
+    colours: process.stdout.isTTY === true && process.stdout.hasColors(),
+    progress: process.stderr.isTTY === true,
+  };
   private readonly stopped = new AbortController();
   private listens = false;
   private askedAtMs: number | undefined;

@@ -10,13 +10,19 @@ import { PEERS_COMMAND } from './peers-commands.js';
 import { TXPOOL_COMMANDS } from './txpool-commands.js';
 
 /** A command's work. What it returns is printed; one that prints on its own returns nothing. */
-type Work = (context: CommandContext, given: Given) => CommandResult | Promise<CommandResult> | Promise<void>;
+type Work = (
+  context: CommandContext,
+  given: Given,
+  words: readonly string[],
+) => CommandResult | Promise<CommandResult> | Promise<void>;
 
 export interface CommandSpec {
   readonly name: string;
   readonly help: string;
   /** How it is called, without the program's name. */
   readonly example?: string;
+  /** What it takes beside options, as help shows it: `[address...]`. */
+  readonly words?: string;
   readonly options: readonly Option[];
   /** Loaded when the command is called: most commands need little of the program, and start at once. */
   readonly load?: () => Promise<Work>;
@@ -197,6 +203,20 @@ export const COMMANDS: readonly CommandSpec[] = [
       switchFlag('full', 'give every header in between'),
     ],
     load: async () => (await import('./prove.js')).prove,
+  },
+  {
+    name: 'doctor',
+    help: 'find out why peers cannot be reached (with their addresses), or what keeps a node from running here',
+    words: '[address...]',
+    options: [
+      config(),
+      ...ofNode.filter(({ noEffect }) => noEffect === undefined).map(settingFlag),
+      valueFlag(
+        'bundle',
+        'write what a bug report needs to a new file: .tar.gz or .json; no secrets are in it',
+      ),
+    ],
+    load: async () => (await import('./doctor.js')).doctor,
   },
   // Go takes the address there too and has no use for it.
   { name: 'secrets', help: 'manage keys', options: [grpcAddressFlag().hideHelp()], commands: SECRETS },

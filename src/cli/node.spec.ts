@@ -49,13 +49,13 @@ describe('node logs', () => {
     const fields = { code: 'SYNC.STALLED' };
     server = await OperatorServer.start(
       {},
-      {},
-      {},
       {
-        async *logs({ leastLevel, recent }, { signal }) {
-          expect([leastLevel, recent]).toEqual([LogLevel.DEBUG, 3]);
-          yield { atMs: 5n, level: LogLevel.WARN, module: 'sync', message: 'late', fields };
-          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        node: {
+          async *logs({ leastLevel, recent }, { signal }) {
+            expect([leastLevel, recent]).toEqual([LogLevel.DEBUG, 3]);
+            yield { atMs: 5n, level: LogLevel.WARN, module: 'sync', message: 'late', fields };
+            await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          },
         },
       },
     );

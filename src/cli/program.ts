@@ -43,24 +43,25 @@ function commandAt(program: Command, words: readonly string[]): Command {
 
 function add(
   parent: Command,
-  { name, help, example, options, load, commands }: CommandSpec,
+  { name, help, words, example, options, load, commands }: CommandSpec,
   context: CommandContext,
 ): void {
   const command = parent.command(name).description(help);
+  if (words !== undefined) command.argument(words);
   for (const option of options) command.addOption(option);
   if (example !== undefined) command.addHelpText('after', `\nExample:\n  ${NAME} ${example}`);
   for (const spec of commands ?? []) add(command, spec, context);
   command.allowExcessArguments().action(async () => {
-    refuseArguments(command);
+    if (words === undefined) refuseArguments(command);
     if (load === undefined) return command.outputHelp();
     const work = await load();
     const given = givenFlags(command);
-    const result = await work(context, given);
+    const result = await work(context, given, command.args);
     if (result) printResult(context.io, given.json !== undefined, result);
   });
 }
 
-/** No command takes any; what is there was meant as a subcommand. */
+/** For commands that take none: what is there was meant as a subcommand. */
 function refuseArguments(command: Command): void {
   const [word] = command.args;
   if (word !== undefined) throw unknownCommand(word, command);

@@ -1,5 +1,5 @@
 /** One line of at most `most` characters: what is no visible text, lone surrogates too, stands as `\u` with its hex. */
-export function printable(text: string, most: number): string {
+export function printable(text: string, most = 300): string {
   return text.slice(0, most).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped);
 }
 

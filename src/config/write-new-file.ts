@@ -5,7 +5,7 @@ import { join } from 'node:path';
  * Makes a file that is seen with all of its content or not at all, wherever the process is killed. What is there stays.
  * @throws the system's error, EEXIST when the file is there
  */
-export async function writeNewFile(path: string, content: string, mode = 0o666): Promise<void> {
+export async function writeNewFile(path: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
   // In the same folder: a name cannot be given across file systems.
   const folder = await mkdtemp(`${path}.`);
   try {

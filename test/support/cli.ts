@@ -14,16 +14,21 @@ export interface RunCliOptions extends Partial<ProgramDeps> {
   readonly signal?: AbortSignal;
   /** Called after each piece of output with all of stdout so far. */
   readonly onStdout?: (stdout: string) => void;
+  /** What is known of the terminal; without it there is none. */
+  readonly terminal?: CliIo['terminal'];
 }
+
+const PIPE: CliIo['terminal'] = { colours: false, progress: false };
 
 /** Runs the command line in this process. */
 export async function runCli(args: readonly string[], options: RunCliOptions = {}): Promise<CliRun> {
-  const { signal = new AbortController().signal, onStdout, ...deps } = options;
+  const { signal = new AbortController().signal, onStdout, terminal = PIPE, ...deps } = options;
   let stdout = '';
   let stderr = '';
   let exitCode = 0;
   const io: CliIo = {
     self: 'edgekeeper',
+    terminal,
     stdout: (text) => {
       stdout += text;
       onStdout?.(stdout);

@@ -12,6 +12,8 @@ export { splitBlocks } from './archive/split-blocks.js';
 export type { BlockchainConfig } from './blockchain.config.js';
 export { BlockchainError, type BlockchainErrorDetail } from './blockchain.errors.js';
 export { BlockchainModule, type BlockchainModuleOptions } from './blockchain.module.js';
+export { genesisHash } from './chain/genesis-hash.js';
+export { type StoreExtent, storeExtent } from './chain/store-extent.js';
 export {
   type VerifyFault,
   type VerifyOptions,

@@ -27,5 +27,12 @@ export {
   type PeerStanding,
   type Peers,
 } from './ports/peers.port.js';
+export type {
+  ProbedChain,
+  ProbeFault,
+  ProbeStage,
+  ProbeStep,
+} from './ports/prober.port.js';
 export { TOPICS, type TopicMessage, type Topics } from './ports/topics.port.js';
 export type { Direction, PeerAddress, PeerId } from './ports/types.js';
+export { type ProbeOptions, probe } from './probe/probe.js';

@@ -1,6 +1,6 @@
 import type { GossipSub } from '@libp2p/gossipsub';
 import { identify, identifyPush } from '@libp2p/identify';
-import type { ComponentLogger, Connection, Libp2p, Logger } from '@libp2p/interface';
+import type { Connection, Libp2p } from '@libp2p/interface';
 import type { KadDHTComponents } from '@libp2p/kad-dht';
 import { noise } from '@libp2p/noise';
 import { type Ping, ping } from '@libp2p/ping';
@@ -22,6 +22,7 @@ import { gossipService } from './libp2p-gossip.js';
 import { useNativeSignatures } from './native-signatures.js';
 import { rationed } from './rationed-streams.js';
 import { tuneEncrypter } from './secured-connections.js';
+import { SILENT } from './silent-logger.js';
 import { guardedYamux } from './yamux-guard.js';
 
 /** Connections beyond twice the slots, for bootnode queries and peers whose handshake decides. */
@@ -163,13 +164,3 @@ function inboundGate({ clock, config, ledger, metrics }: HostContext): InboundGa
     onRefused: (resource) => metrics.limitRefused(resource, resource === 'accepts' ? 'peer' : 'total'),
   });
 }
-
-const silent: Logger = Object.assign(() => {}, {
-  error: () => {},
-  trace: () => {},
-  enabled: false,
-  newScope: () => silent,
-});
-
-/** libp2p formats and prints what peers sent; our own logs say what happened. */
-const SILENT: ComponentLogger = { forComponent: () => silent };

@@ -1,0 +1,44 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../../common/logger.port.js';
+import { osErrorCode } from '../../../common/os-error.js';
+import { openBlockStore } from '../adapters/open-block-store.js';
+import type { BlockchainConfig } from '../blockchain.config.js';
+
+/** What a store holds. */
+export interface StoreExtent {
+  readonly tail: number;
+  readonly head: number;
+}
+
+/**
+ * Opens the store of a data folder whose node does not run, as the node would, and closes it; undefined when nothing is
+ * stored yet.
+ * @throws {BlockchainError} BLOCKCHAIN.STORE_LOCKED while a node runs on it, BLOCKCHAIN.STORE_CORRUPT |
+ * BLOCKCHAIN.STORE_FAILED when it cannot be opened
+ */
+export async function storeExtent(
+  dataDir: string,
+  { store: kind }: Pick<BlockchainConfig, 'store'>,
+  log: Logger,
+): Promise<StoreExtent | undefined> {
+  const path = join(dataDir, 'edgekeeper', 'blocks');
+  // Opening would make a store where there is none.
+  if (kind === 'memory' || (await isEmpty(path))) return undefined;
+  const store = await openBlockStore({ kind, path, log });
+  try {
+    const head = await store.head();
+    return head === undefined ? undefined : { tail: await store.tail(), head: head.number };
+  } finally {
+    await store.close();
+  }
+}
+
+async function isEmpty(path: string): Promise<boolean> {
+  try {
+    return (await readdir(path)).length === 0;
+  } catch (error) {
+    if (osErrorCode(error) === 'ENOENT') return true;
+    throw error;
+  }
+}
