@@ -3,7 +3,9 @@ import type { Setting } from '../config/setting.js';
 import { SETTINGS } from '../config/settings-table.js';
 import type { CommandContext } from './command-context.js';
 import { DEV_DEFAULTS } from './dev-defaults.js';
+import { DOCTOR_COMMAND } from './doctor-command.js';
 import { type Given, grpcAddressFlag, settingFlag, switchFlag, valueFlag } from './flags.js';
+import { GENESIS_COMMAND } from './genesis-command.js';
 import { NODE_COMMAND } from './node-commands.js';
 import type { CommandResult } from './output.js';
 import { PEERS_COMMAND } from './peers-commands.js';
@@ -204,20 +206,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     load: async () => (await import('./prove.js')).prove,
   },
-  {
-    name: 'doctor',
-    help: 'find out why peers cannot be reached (with their addresses), or what keeps a node from running here',
-    words: '[address...]',
-    options: [
-      config(),
-      ...ofNode.filter(({ noEffect }) => noEffect === undefined).map(settingFlag),
-      valueFlag(
-        'bundle',
-        'write what a bug report needs to a new file: .tar.gz or .json; no secrets are in it',
-      ),
-    ],
-    load: async () => (await import('./doctor.js')).doctor,
-  },
+  GENESIS_COMMAND,
+  DOCTOR_COMMAND,
   // Go takes the address there too and has no use for it.
   { name: 'secrets', help: 'manage keys', options: [grpcAddressFlag().hideHelp()], commands: SECRETS },
   {

@@ -10,6 +10,7 @@ import { type DevChain, ensureDevChain } from './dev-chain.js';
 import { DEV_DEFAULTS } from './dev-defaults.js';
 import type { DevValidatorType } from './dev-keys.js';
 import type { Given } from './flags.js';
+import { goDurationMs } from './go-values.js';
 import { type CommandResult, keyValues } from './output.js';
 
 /** What only a new chain can be told. */
@@ -17,7 +18,6 @@ const LATE_FLAGS = ['block-time', 'chain-id', 'ibft-validator-type'];
 const MAX_VALIDATORS = 100;
 const MIN_BLOCK_TIME_MS = 1_000;
 const MAX_BLOCK_TIME_MS = 3_600_000;
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /**
  * `dev`: runs a chain of one's own, whose validators are all in this process; makes it when it is not there.
@@ -95,8 +95,7 @@ function welcome({ node }: NodeSettings, chain: DevChain, started: StartedNode, 
 
 /** A duration as Go writes one: `2s`, `500ms`, `1m`. */
 function durationMs(text: string): number {
-  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  const duration = Number(digits) * (UNITS_MS[unit] ?? Number.NaN);
+  const duration = goDurationMs(text) ?? 0;
   if (!(duration >= MIN_BLOCK_TIME_MS && duration <= MAX_BLOCK_TIME_MS)) {
     throw usageError(`--block-time: must be from 1s to 1h, such as 2s`);
   }

@@ -47,7 +47,12 @@ export function goNullable(items: readonly string[]): readonly string[] | null {
 
 /** One compact line as Go's encoder writes it: bigints as numbers, `<`, `>`, `&` and the line separators escaped. */
 export function toJson(value: unknown): string {
-  return encode(value).replace(
+  return escapeAsGo(encode(value));
+}
+
+/** What Go's encoder escapes in JSON beyond what it must. */
+export function escapeAsGo(json: string): string {
+  return json.replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

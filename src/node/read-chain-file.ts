@@ -14,6 +14,11 @@ export async function readChainFile(path: string): Promise<ChainConfig> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
+  return parseChainText(text);
+}
+
+/** The text of a genesis file, its bootnodes checked too. @throws {BlockchainError} BLOCKCHAIN.GENESIS_INVALID with every fault */
+export function parseChainText(text: string): ChainConfig {
   return parseGenesis(text, { checkBootnode });
 }
 

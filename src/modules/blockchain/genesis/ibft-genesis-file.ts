@@ -20,11 +20,25 @@ export interface IbftGenesisOptions {
   readonly gasLimit: bigint;
   /** Balances in wei. */
   readonly premine: readonly { readonly address: Uint8Array; readonly balance: bigint }[];
+  /** Turns london on, from block 0. */
+  readonly burn?: BurnOptions | undefined;
+}
+
+/** Who gets the base fee, and what it is at the beginning. */
+export interface BurnOptions {
+  readonly fromBlock: bigint;
+  readonly contract: Uint8Array;
+  /** Where the contract sends it; undefined: nowhere. */
+  readonly destination: Uint8Array | undefined;
+  /** Wei. */
+  readonly baseFee: bigint;
+  readonly elasticity: bigint;
+  readonly changeDenominator: bigint;
 }
 
 /**
- * A genesis.json of an IBFT PoA chain as the Go client's `genesis` command writes it, key order included; all forks but
- * london from block 0. To be written with an indent of two spaces.
+ * A genesis.json of an IBFT PoA chain as the Go client's `genesis` command writes it, key order included; all forks
+ * from block 0, london only with `burn`.
  * @see polygon-edge@597a0f3 command/genesis/params.go initGenesisConfig
  */
 export function ibftGenesisFile(options: IbftGenesisOptions): Record<string, unknown> {
@@ -32,7 +46,8 @@ export function ibftGenesisFile(options: IbftGenesisOptions): Record<string, unk
   const alloc = options.premine
     .map(({ address, balance }) => [toChecksumAddress(address), { balance: quantity(balance) }] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const forks = FORK_NAMES.filter((fork) => fork !== 'london').sort();
+  const { burn } = options;
+  const forks = FORK_NAMES.filter((fork) => fork !== 'london' || burn !== undefined).sort();
   return {
     name: options.name,
     genesis: {
@@ -47,24 +62,25 @@ export function ibftGenesisFile(options: IbftGenesisOptions): Record<string, unk
       number: '0x0',
       gasUsed: quantity(GAS_USED),
       parentHash: ZERO_HASH,
-      baseFee: '0x0',
-      baseFeeEM: '0x0',
-      baseFeeChangeDenom: '0x0',
+      baseFee: quantity(burn?.baseFee ?? 0),
+      baseFeeEM: quantity(burn?.elasticity ?? 0),
+      baseFeeChangeDenom: quantity(burn?.changeDenominator ?? 0),
     },
     params: {
       forks: Object.fromEntries(forks.map((fork) => [fork, { block: 0 }])),
       chainID: options.chainId,
       engine: {
         ibft: {
-          blockTime: options.blockTimeMs * NS_PER_MS,
+          blockTime: Math.round(options.blockTimeMs * NS_PER_MS),
           epochSize: options.epochSize,
           type: 'PoA',
           validator_type: type,
         },
       },
       blockGasTarget: 0,
-      burnContract: null,
-      burnContractDestinationAddress: ZERO_ADDRESS,
+      burnContract:
+        burn === undefined ? null : { [String(burn.fromBlock)]: toChecksumAddress(burn.contract) },
+      burnContractDestinationAddress: burn?.destination ? toChecksumAddress(burn.destination) : ZERO_ADDRESS,
     },
     ...(options.bootnodes.length === 0 ? {} : { bootnodes: [...options.bootnodes] }),
   };
