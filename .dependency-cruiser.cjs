@@ -87,7 +87,7 @@ module.exports = {
     },
     vendor(
       'libp2p-stays-in-its-adapter',
-      'libp2p|@libp2p|@multiformats',
+      'libp2p|@libp2p|@multiformats|ws|@types/ws',
       '^src/modules/network/adapters/libp2p/',
     ),
     vendor('lmdb-stays-in-its-adapter', 'lmdb', '^src/modules/(blockchain|network)/adapters/lmdb/'),

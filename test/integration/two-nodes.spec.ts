@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
+import { HOST, type Host } from '../../src/modules/network/ports/host.port.js';
 import { aKey, singleValidatorGenesis, TestNode } from '../support/test-node.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -57,6 +58,28 @@ describe('a sealing node and its follower', () => {
       genesisTrust: 'computed',
     });
     expect(status.genesis).toBe(toHex((await sealer.chain.hashByNumber(0)) ?? new Uint8Array()));
+  });
+
+  it('the follower syncs over WebSockets alone', async () => {
+    await sealer.stop();
+    sealer = await TestNode.start({
+      genesis,
+      validatorKey,
+      settings: { network: { websocket: { listen: '/ip4/127.0.0.1/tcp/0/ws', dial: false } } },
+    });
+    const address = sealer
+      .get<Host>(HOST)
+      .addresses()
+      .find((each) => each.endsWith('/ws'));
+    follower = await TestNode.start({
+      genesis: singleValidatorGenesis(validatorKey, { bootnodes: [`${address}/p2p/${sealer.peers.self}`] }),
+      dataDir: folder,
+      settings: { network: { discovery: true, websocket: { dial: true } } },
+    });
+    await waitFor(follower.chain.head$, (head) => head.number >= 2);
+    expect(follower.get<Host>(HOST).connections()).toMatchObject([
+      { remote: address, direction: 'outbound' },
+    ]);
   });
 
   it('the follower resumes from its disk', async () => {

@@ -70,6 +70,28 @@ export const networkConfigSchema = z.strictObject({
   adapter: z.enum(['libp2p', 'memory']).default('libp2p').describe('Which host carries connections'),
   listenHost: z.string().default('127.0.0.1').describe('IP address to listen on'),
   listenPort: port.default(1478).describe('TCP port to listen on; 0 takes a free one'),
+  websocket: z
+    .strictObject({
+      listen: z
+        .string()
+        .max(128)
+        .optional()
+        .describe(
+          'Multiaddr to take peers over WebSockets too, such as /ip4/0.0.0.0/tcp/1479/ws; off when it is not set',
+        ),
+      announce: z
+        .string()
+        .max(512)
+        .optional()
+        .describe(
+          'Multiaddr to advertise for it, such as that of a proxy that ends TLS: /dns4/node.example.org/tcp/443/wss',
+        ),
+      dial: z
+        .boolean()
+        .default(false)
+        .describe('Dial /ws and /wss addresses of bootnodes, static and added peers; listening implies it'),
+    })
+    .prefault({}),
   natAddress: z.string().optional().describe('IP address to advertise instead of the ones listened on'),
   dnsAddress: z.string().optional().describe('DNS name to advertise, such as dns4/node.example.org'),
   discovery: z.boolean().default(true).describe('Look for peers'),

@@ -23,6 +23,7 @@ const PROTOCOLS: ReadonlyMap<string, ((text: string) => ParsedValue) | null> = n
   ['udp', parsePort],
   ['memory', parsePort],
   ['p2p', parseP2p],
+  ['tls', null],
   ['ws', null],
   ['wss', null],
   ['quic-v1', null],

@@ -1,8 +1,8 @@
-import type { MultiaddrConnection } from '@libp2p/interface';
 import { Allowances } from '../../../../common/allowances.js';
 import type { Clock } from '../../../../common/clock.js';
 import { isLoopbackIp, siteOf } from '../../../../common/ip-address.js';
 import type { NetworkLimits } from '../../network.config.js';
+import type { Arrival } from './arrivals.js';
 
 /** Where connections come from whose address is no IP. */
 const NOWHERE = '';
@@ -25,7 +25,7 @@ export interface InboundGateOptions {
  */
 export class InboundGate {
   /** In the order of arrival, each with its site. */
-  readonly #pending = new Map<MultiaddrConnection, string>();
+  readonly #pending = new Map<Arrival, string>();
   readonly #perSite = new Map<string, number>();
   readonly #accepts: Allowances;
   readonly #options: InboundGateOptions;
@@ -41,8 +41,9 @@ export class InboundGate {
     return this.#pending.size;
   }
 
-  /** True when the connection may go on to its handshake; from then on it counts as pending. */
-  admit(connection: MultiaddrConnection): boolean {
+  /** True when the connection may go on to its handshake; from then on it counts as pending, and is admitted if asked again. */
+  admit(connection: Arrival): boolean {
+    if (this.#pending.has(connection)) return true;
     const { limits, onRefused, onPending } = this.#options;
     const ip = ipOf(connection);
     const site = ip === undefined ? NOWHERE : siteOf(ip);
@@ -51,16 +52,28 @@ export class InboundGate {
       onRefused('accepts');
       return false;
     }
-    this.#pending.set(connection, site);
-    this.#perSite.set(site, (this.#perSite.get(site) ?? 0) + 1);
-    connection.addEventListener('close', () => this.settled(connection), { once: true });
+    this.#add(connection, site);
     if (this.#pending.size > limits.pendingHandshakes) this.#evict();
     onPending(this.#pending.size);
     return true;
   }
 
+  /** A pending connection goes on as another object, such as a socket that became a WebSocket. */
+  replace(before: Arrival, after: Arrival): void {
+    const site = this.#pending.get(before);
+    if (site === undefined) return;
+    this.#add(after, site);
+    this.settled(before);
+  }
+
+  #add(connection: Arrival, site: string): void {
+    this.#pending.set(connection, site);
+    this.#perSite.set(site, (this.#perSite.get(site) ?? 0) + 1);
+    connection.addEventListener('close', () => this.settled(connection), { once: true });
+  }
+
   /** The handshake is done, or the connection closed. */
-  settled(connection: MultiaddrConnection): void {
+  settled(connection: Arrival): void {
     const site = this.#pending.get(connection);
     if (site === undefined) return;
     this.#pending.delete(connection);
@@ -82,7 +95,7 @@ export class InboundGate {
   }
 }
 
-function ipOf(connection: MultiaddrConnection): string | undefined {
+function ipOf(connection: Arrival): string | undefined {
   const [first] = connection.remoteAddr.getComponents();
   return first?.name === 'ip4' || first?.name === 'ip6' ? first.value : undefined;
 }

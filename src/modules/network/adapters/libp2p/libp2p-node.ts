@@ -11,7 +11,12 @@ import { createLibp2p } from 'libp2p';
 import type { HostContext } from '../../host-context.js';
 import type { PeerDiscovery } from '../../ports/peer-discovery.port.js';
 import type { PeerId } from '../../ports/types.js';
-import { announcedHost, listenAddress } from './advertised-addresses.js';
+import {
+  advertised,
+  announcedHost,
+  checkWebSocketAnnounce,
+  listenAddresses,
+} from './advertised-addresses.js';
 import { protocolMeters } from './byte-meters.js';
 import { capPeerStore } from './capped-peer-store.js';
 import { connectionGater } from './connection-gater.js';
@@ -19,10 +24,13 @@ import { discoveriesOf } from './discoveries.js';
 import { InboundGate } from './inbound-gate.js';
 import { privateKeyOf } from './keys.js';
 import { gossipService } from './libp2p-gossip.js';
+import { withoutPeerId } from './multiaddrs.js';
 import { useNativeSignatures } from './native-signatures.js';
 import { rationed } from './rationed-streams.js';
 import { tuneEncrypter } from './secured-connections.js';
 import { SILENT } from './silent-logger.js';
+import type { Entrance } from './websocket-listener.js';
+import { webSocketTransport } from './websocket-transport.js';
 import { guardedYamux } from './yamux-guard.js';
 
 /** Connections beyond twice the slots, for bootnode queries and peers whose handshake decides. */
@@ -66,12 +74,13 @@ interface Transports {
  * libp2p as the Go client has it: TCP, Noise, Yamux (negotiated inside Noise), identify, ping, gossipsub, and what finds peers. No dials of its own.
  * @throws {NetworkError} NETWORK.SETUP_INVALID | NETWORK.LISTEN_FAILED | NETWORK.BAD_ADDRESS
  * @see polygon-edge@597a0f3 network/server.go NewServer
- * @remarks Differs: speaks TCP only; the Go client can also dial QUIC and WebSocket. Relayed connections are not used.
+ * @remarks Differs: speaks TCP, and WebSocket where it is asked to; the Go client can also dial QUIC. Relayed connections are not used.
  */
 export async function createLibp2pNode(context: HostContext): Promise<Libp2pNode> {
   const { config, setup, clock, ledger } = context;
   useNativeSignatures();
   const announced = announcedHost(config);
+  checkWebSocketAnnounce(config.websocket.announce);
   const gate = inboundGate(context);
   let listening = (): Multiaddr[] => [];
   const libp2p = await createLibp2p({
@@ -80,11 +89,11 @@ export async function createLibp2pNode(context: HostContext): Promise<Libp2pNode
     nodeInfo: { name: 'edgekeeper', version: '', userAgent: context.agent },
     logger: SILENT,
     addresses: {
-      listen: [listenAddress(config)],
+      listen: listenAddresses(config),
       // The library would keep public addresses back until a peer confirmed them, which Go peers do not do.
-      announceFilter: () => advertised(listening(), announced),
+      announceFilter: () => advertised(listening(), announced, config.websocket.announce),
     },
-    transports: [tcp({ dialOpts: SOCKET, listenOpts: SOCKET })],
+    transports: [tcp({ dialOpts: SOCKET, listenOpts: SOCKET }), ...webSockets(context, gate)],
     connectionEncrypters: [(components) => tuneEncrypter(noise()(components), ledger)],
     metrics: protocolMeters(ledger),
     streamMuxers: [
@@ -146,10 +155,15 @@ export async function createLibp2pNode(context: HostContext): Promise<Libp2pNode
   };
 }
 
-function advertised(listening: Multiaddr[], announced: string | undefined): Multiaddr[] {
-  if (announced === undefined) return listening;
-  const port = listening[0]?.getComponents().find(({ name }) => name === 'tcp')?.value;
-  return port === undefined ? [] : [multiaddr(`${announced}/tcp/${port}`)];
+/** Only where the operator wants them; bans hold from the first byte, as the HTTP upgrade costs something too. */
+function webSockets({ config, clock, isRefused }: HostContext, gate: InboundGate) {
+  const { listen, dial } = config.websocket;
+  if (listen === undefined && !dial) return [];
+  const entrance: Entrance = {
+    admit: (arrival) => !isRefused(withoutPeerId(arrival.remoteAddr), undefined) && gate.admit(arrival),
+    replace: (arrival, connection) => gate.replace(arrival, connection),
+  };
+  return [webSocketTransport({ clock, entrance })];
 }
 
 /** The door, with what the operator is shown of it. */

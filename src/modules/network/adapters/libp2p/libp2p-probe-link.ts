@@ -25,6 +25,7 @@ import { openStream } from './outgoing-streams.js';
 import { tuneEncrypter } from './secured-connections.js';
 import { SILENT } from './silent-logger.js';
 import { watchedEncrypter } from './watched-encrypter.js';
+import { webSocketTransport } from './websocket-transport.js';
 import { guardedYamux } from './yamux-guard.js';
 
 /** What a peer may open on a connection that lives for seconds. */
@@ -89,7 +90,7 @@ class Libp2pProbeLink implements ProbeLink {
       nodeInfo: { name: 'edgekeeper', version: '', userAgent: agent },
       logger: SILENT,
       addresses: { listen: [] },
-      transports: [tcp({ dialOpts: { noDelay: true } })],
+      transports: [tcp({ dialOpts: { noDelay: true } }), webSocketTransport({ clock })],
       connectionEncrypters: [
         (components) =>
           watchedEncrypter(tuneEncrypter(noise()(components), ledger), {

@@ -65,7 +65,9 @@ class Resolution {
     if (protocol === 'dnsaddr') return this.#followEntries(host, depth);
     if (!protocol.startsWith('dns')) return this.#found(transport);
     const found = await this.#ask(() => this.names.addresses(host, familyOf(protocol)));
-    for (const ip of found) this.#found(`/${ip.includes(':') ? 'ip6' : 'ip4'}/${ip}/${rest.join('/')}`);
+    // A certificate is for the name.
+    const end = rest.join('/').replace(/\/(wss|tls\/ws)$/, `/tls/sni/${host}/ws`);
+    for (const ip of found) this.#found(`/${ip.includes(':') ? 'ip6' : 'ip4'}/${ip}/${end}`);
   }
 
   async #followEntries(name: string, depth: number): Promise<void> {

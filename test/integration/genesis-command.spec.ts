@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { cliFixture, runCli } from '../../test/support/cli.js';
-import { readFixtureText } from '../../test/support/fixtures.js';
-import { toHex } from '../common/bytes.js';
-import { SystemRandom } from '../common/random.js';
-import { LocalSecrets } from '../config/secrets/local-secrets.js';
-import { decodeIbftExtra } from '../modules/blockchain/consensus/ibft/extra.js';
-import { genesisHash, parseGenesis } from '../modules/blockchain/index.js';
+import { toHex } from '../../src/common/bytes.js';
+import { SystemRandom } from '../../src/common/random.js';
+import { LocalSecrets } from '../../src/config/secrets/local-secrets.js';
+import { decodeIbftExtra } from '../../src/modules/blockchain/consensus/ibft/extra.js';
+import { genesisHash, parseGenesis } from '../../src/modules/blockchain/index.js';
+import { cliFixture, runCli } from '../support/cli.js';
+import { readFixtureText } from '../support/fixtures.js';
 
 const A = '0x1111111111111111111111111111111111111111';
 const B = '0x85dA99c8a7C2C95964c8EfD687E95E632Fc533D6';
