@@ -113,6 +113,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     help: 'run a node',
     options: [config(), ...ofNode.map(settingFlag), valueFlag(LEGACY_GRPC, 'the GRPC interface').hideHelp()],
     load: async () => (await import('./server.js')).server,
+    commands: [
+      {
+        name: 'export',
+        help: 'write a configuration file with the defaults into the current folder',
+        options: [valueFlag('type', 'type of the file: yaml, json', 'yaml')],
+        load: async () => (await import('./server-export.js')).serverExport,
+      },
+    ],
   },
   {
     name: 'dev',

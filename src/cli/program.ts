@@ -5,6 +5,7 @@ import { type CliIo, ProcessIo } from './cli-io.js';
 import { type CommandContext, printFailure, printResult, usageError } from './command-context.js';
 import { COMMANDS, type CommandSpec } from './command-table.js';
 import { givenFlags } from './flags.js';
+import { HELP_EXAMPLES } from './help-examples.js';
 
 const NAME = 'edgekeeper';
 const JSON_FLAG = '--json';
@@ -47,6 +48,7 @@ function add(
   context: CommandContext,
 ): void {
   const command = parent.command(name).description(help);
+  command.addHelpText('after', () => examplesOf(command));
   if (words !== undefined) command.argument(words);
   for (const option of options) command.addOption(option);
   if (example !== undefined) command.addHelpText('after', `\nExample:\n  ${NAME} ${example}`);
@@ -59,6 +61,14 @@ function add(
     const result = await work(context, given, command.args);
     if (result) printResult(context.io, given.json !== undefined, result);
   });
+}
+
+function examplesOf(command: Command): string {
+  const [, ...words] = fullName(command).split(' ');
+  const examples = HELP_EXAMPLES[words.join(' ')] ?? [];
+  return examples.length === 0
+    ? ''
+    : `\nExamples:\n${examples.map((example) => `  ${NAME} ${example}`).join('\n')}`;
 }
 
 /** For commands that take none: what is there was meant as a subcommand. */

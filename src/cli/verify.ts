@@ -57,7 +57,7 @@ async function saveCheckpoint(path: string, { checkpoint, fault }: VerifyReport)
 function progressTo({ io }: CommandContext): (height: number) => void {
   let next = PROGRESS_BLOCKS;
   return (height) => {
-    if (height < next) return;
+    if (height < next || !io.terminal.progress) return;
     next = height - (height % PROGRESS_BLOCKS) + PROGRESS_BLOCKS;
     io.stderr(`verified up to block ${height}\n`);
   };
