@@ -66,10 +66,8 @@ export class ConnectionTable {
     const peerId = peerIdOf(raw);
     this.#leaving.get(peerId)?.();
     this.#leaving.delete(peerId);
-    const { id, direction } = raw;
-    const remote = withoutPeerId(raw.remoteAddr);
-    const connection: HostConnection = { id, peerId, direction, remote, openedAtMs: this.#clock.nowMs() };
-    this.#entries.set(id, { connection, raw });
+    const connection = hostConnection(raw, this.#clock);
+    this.#entries.set(connection.id, { connection, raw });
     this.#subject.next({ type: 'connection:opened', connection });
   }
 
@@ -102,4 +100,11 @@ export class ConnectionTable {
 
 export function peerIdOf({ remotePeer }: Connection): PeerId {
   return remotePeer.toString() as PeerId;
+}
+
+/** As the port shows it, opened now. */
+export function hostConnection(raw: Connection, clock: Clock): HostConnection {
+  const { id, direction, remoteAddr } = raw;
+  const remote = withoutPeerId(remoteAddr);
+  return { id, peerId: peerIdOf(raw), direction, remote, openedAtMs: clock.nowMs() };
 }

@@ -7,28 +7,28 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { errorText } from '../../../../common/app-error.js';
 import { type Clock, withDeadline } from '../../../../common/clock.js';
-import { osErrorCode } from '../../../../common/os-error.js';
 import { PeerRpcClient } from '../../grpc/stream-client.js';
 import type { ResourceLedger } from '../../limits/resource-ledger.js';
 import { NetworkError } from '../../network.errors.js';
-import type { HostConnection, StreamHandler } from '../../ports/host.port.js';
+import type { StreamHandler } from '../../ports/host.port.js';
 import type { PeerProtocols } from '../../ports/peer-protocols.port.js';
 import { LinkFailure, type OnPassed, type ProbeLink } from '../../ports/probe-link.port.js';
 import type { ProbeFault } from '../../ports/prober.port.js';
 import type { PeerAddress, PeerId, ProtocolId } from '../../ports/types.js';
-import { type ConnectionEntry, peerIdOf } from './connection-table.js';
+import { type ConnectionEntry, hostConnection } from './connection-table.js';
 import { acceptStream } from './inbound-streams.js';
 import { peerIdOfKey, privateKeyOf } from './keys.js';
 import { withoutPeerId } from './multiaddrs.js';
 import { type NameLookup, placesOf, SYSTEM_LOOKUP } from './name-resolution.js';
 import { openStream } from './outgoing-streams.js';
+import { OtherIdentity, socketFault } from './probe-faults.js';
 import { tuneEncrypter } from './secured-connections.js';
 import { SILENT } from './silent-logger.js';
 import { watchedEncrypter } from './watched-encrypter.js';
 import { webSocketTransport } from './websocket-transport.js';
 import { guardedYamux } from './yamux-guard.js';
 
-/** What a peer may open on a connection that lives for seconds. */
+/** What a peer may open on a connection of seconds. */
 const MAX_STREAMS = 32;
 /** Bytes that a peer may send ahead on a stream. */
 const WINDOW_BYTES = 256 * 1024;
@@ -247,45 +247,4 @@ class Libp2pProbeLink implements ProbeLink {
     if (this.#reached === 2) return this.#dialing?.hasAgreed ? 'closed' : 'not-libp2p';
     return this.#reached === 4 ? 'no-yamux' : 'closed';
   }
-}
-
-/** The library passes on nothing but the message. */
-class OtherIdentity extends Error {
-  static readonly #TEXT = 'another identity: ';
-
-  constructor(peerId: PeerId) {
-    super(`${OtherIdentity.#TEXT}${peerId}`);
-  }
-
-  static in(message: string): string | undefined {
-    const [before, peerId] = message.split(OtherIdentity.#TEXT);
-    return before === '' ? peerId : undefined;
-  }
-}
-
-function socketFault(error: unknown): ProbeFault {
-  switch (osErrorCode(error)) {
-    case 'ECONNREFUSED':
-      return 'refused';
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EADDRNOTAVAIL':
-      return 'unreachable';
-    case 'ETIMEDOUT':
-      return 'timeout';
-    case 'ECONNRESET':
-      return 'closed';
-    default:
-      return 'failed';
-  }
-}
-
-function hostConnection(raw: Connection, clock: Clock): HostConnection {
-  return {
-    id: raw.id,
-    peerId: peerIdOf(raw),
-    direction: raw.direction,
-    remote: withoutPeerId(raw.remoteAddr),
-    openedAtMs: clock.nowMs(),
-  };
 }
