@@ -6,6 +6,7 @@ import { DEV_DEFAULTS } from './dev-defaults.js';
 import { DOCTOR_COMMAND } from './doctor-command.js';
 import { type Given, grpcAddressFlag, settingFlag, switchFlag, valueFlag } from './flags.js';
 import { GENESIS_COMMAND } from './genesis-command.js';
+import { IBFT_COMMANDS } from './ibft-commands.js';
 import { NODE_COMMAND } from './node-commands.js';
 import type { CommandResult } from './output.js';
 import { PEERS_COMMAND } from './peers-commands.js';
@@ -61,37 +62,6 @@ const SECRETS: readonly CommandSpec[] = [
       switchFlag('node-id', 'only the node ID'),
     ],
     load: async () => (await import('./secrets-output.js')).secretsOutput,
-  },
-];
-
-const IBFT: readonly CommandSpec[] = [
-  {
-    name: 'status',
-    help: 'show the address of the validator of a node',
-    options: [],
-    load: async () => (await import('./ibft-status.js')).ibftStatus,
-  },
-  {
-    name: 'snapshot',
-    help: 'show the validators and votes at a block',
-    options: [valueFlag('number', 'the block height (number) for the snapshot', 'latest')],
-    load: async () => (await import('./ibft-snapshot.js')).ibftSnapshot,
-  },
-  {
-    name: 'propose',
-    help: 'vote for a validator to be added or dropped',
-    options: [
-      valueFlag('addr', 'the address of the account to be voted for'),
-      valueFlag('vote', 'requested change to the validator set: auth, drop'),
-      valueFlag('bls', 'the BLS Public Key of the account to be voted for'),
-    ],
-    load: async () => (await import('./ibft-propose.js')).ibftPropose,
-  },
-  {
-    name: 'candidates',
-    help: 'show what a node still votes for',
-    options: [],
-    load: async () => (await import('./ibft-candidates.js')).ibftCandidates,
   },
 ];
 
@@ -158,7 +128,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'ibft',
     help: 'interact with the validators of an IBFT chain',
     options: [grpcAddressFlag()],
-    commands: IBFT,
+    commands: IBFT_COMMANDS,
   },
   NODE_COMMAND,
   {
