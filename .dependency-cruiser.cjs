@@ -98,8 +98,13 @@ module.exports = {
       'secp256k1|@types/secp256k1',
       '^src/modules/(blockchain/crypto|network/adapters/libp2p)/',
     ),
+    vendor('ws-stays-in-jsonrpc', 'ws|@types/ws', '^src/modules/jsonrpc/'),
     vendor('test-oracles-stay-in-tests', '@noble', '^src/verifier/crypto/'),
-    vendor('test-tools-stay-in-tests', '@ethereumjs|fast-check|@jest|playwright-core|esbuild', '^$'),
+    vendor(
+      'test-tools-stay-in-tests',
+      '@ethereumjs|fast-check|@jest|playwright-core|esbuild|ethers|viem',
+      '^$',
+    ),
     {
       name: 'no-test-code-in-src',
       severity: 'error',

@@ -7,6 +7,7 @@ import type { NodeSettings } from './config/schema.js';
 import type { Origin } from './config/sources.js';
 import { AccessModule } from './modules/access/index.js';
 import { BlockchainModule, type ChainConfig, type SealKey } from './modules/blockchain/index.js';
+import { JsonRpcModule } from './modules/jsonrpc/index.js';
 import { NetworkModule, type NetworkSetup } from './modules/network/index.js';
 import { SyncModule } from './modules/sync/index.js';
 import { GrpcExceptionFilter, type NodeFacts, SystemModule } from './modules/system/index.js';
@@ -71,6 +72,11 @@ export class AppModule {
           closing: transport.closing,
           health: transport,
           facts: nodeFacts(options),
+          imports: [...nodeModules, syncModule, txPoolModule],
+        }),
+        JsonRpcModule.forRoot({
+          config: settings.jsonrpc,
+          chain,
           imports: [...nodeModules, syncModule, txPoolModule],
         }),
       ],

@@ -75,31 +75,18 @@ describe('server', () => {
       '1.2.3.4',
       '--log-level=WARN',
       ...['--price-limit', '1', '--max-slots', '2', '--max-enqueued', '3'],
+      ...['--jsonrpc', 'x:1', '--access-control-allow-origins', 'a', '--access-control-allow-origins', 'b'],
+      ...['--json-rpc-batch-request-limit', '1', '--websocket-read-limit', '100'],
     ];
     const without = [
-      ...['--jsonrpc', 'x:1'],
-      ...['--access-control-allow-origins', 'a', '--access-control-allow-origins', 'b', '--relayer'],
-      ...[
-        '--json-rpc-batch-request-limit',
-        '1',
-        '--json-rpc-block-range-limit',
-        '1',
-        '--metrics-interval',
-        '1s',
-      ],
-      ...[
-        '--concurrent-requests-debug',
-        '1',
-        '--websocket-read-limit',
-        '1',
-        '--num-block-confirmations',
-        '1',
-      ],
+      '--relayer',
+      ...['--json-rpc-block-range-limit', '1', '--metrics-interval', '1s'],
+      ...['--concurrent-requests-debug', '1', '--num-block-confirmations', '1'],
       ...['--block-gas-target', '0x1', '--dev', '--dev-interval', '1', '--ibft-base-timeout', '1'],
     ];
     const args = ['--chain', file('genesis.json'), '--data-dir', folder, ...effective, ...without];
     await runCli(['server', ...args], { runNode });
-    expect(started[0]?.warnings).toHaveLength(13);
+    expect(started[0]?.warnings).toHaveLength(9);
     expect(started[0]?.settings).toMatchObject({
       blockchain: { seal: false },
       txpool: { priceLimit: 1, maxSlots: 2, maxPerSender: 3 },

@@ -10,12 +10,12 @@ const given = (options: Partial<LoadOptions>) =>
 describe('warnings', () => {
   it('name each flag without effect and what is missing', () => {
     const { warnings } = given({
-      flags: { jsonrpc: '127.0.0.1:8545', relayer: 'true' },
+      flags: { 'json-rpc-block-range-limit': '10', relayer: 'true' },
       env: { EDGEKEEPER_DEV: 'true' },
     });
     expect(warnings).toHaveLength(3);
     expect(warnings.join('\n')).toMatch(
-      /--jsonrpc .*JSON-RPC[\s\S]*--relayer .*relayer[\s\S]*|EDGEKEEPER_DEV/,
+      /--json-rpc-block-range-limit .*logs[\s\S]*--relayer .*relayer[\s\S]*|EDGEKEEPER_DEV/,
     );
   });
 

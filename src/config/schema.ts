@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessConfigSchema } from '../modules/access/access.config.js';
 import { blockchainConfigSchema } from '../modules/blockchain/blockchain.config.js';
+import { jsonRpcConfigSchema } from '../modules/jsonrpc/jsonrpc.config.js';
 import { networkConfigSchema } from '../modules/network/network.config.js';
 import { syncConfigSchema } from '../modules/sync/sync.config.js';
 import { systemConfigSchema } from '../modules/system/system.config.js';
@@ -17,6 +18,7 @@ export const settingsSchema = z.strictObject({
   txpool: txpoolConfigSchema.prefault({}),
   system: systemConfigSchema.prefault({}),
   access: accessConfigSchema.prefault({}),
+  jsonrpc: jsonRpcConfigSchema.prefault({}),
   telemetry: telemetryConfigSchema.prefault({}),
 });
 

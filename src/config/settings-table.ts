@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { osErrorText } from '../common/os-error.js';
 import { parseDnsAddress, parseListenAddress, parseTcpAddress } from './address.js';
+import { JSONRPC_SETTINGS } from './jsonrpc-settings.js';
 import { defaultSettings } from './schema.js';
 import { type Setting, SettingFault } from './setting.js';
 import { POOL_SETTINGS } from './settings-of-pool.js';
@@ -245,6 +246,7 @@ export const PEER_LIMITS = {
 /** Every setting that has a flag: those of the Go client's `server` and ours, in the order of `--help`. */
 export const SETTINGS: readonly Setting[] = [
   ...EFFECTIVE,
+  ...JSONRPC_SETTINGS,
   ...OURS,
   ...Object.values(PEER_LIMITS),
   ...WITHOUT_EFFECT,

@@ -16,17 +16,13 @@ const noEffect = (
   read: () => [],
 });
 
-const NO_RPC = 'JSON-RPC is not served';
+const NO_LOGS = 'there are no logs and traces, which need execution';
 const NO_DEV = 'a chain of its own is made by `edgekeeper dev`';
 
 /** Settings of the Go client that are taken and do nothing here. */
 export const WITHOUT_EFFECT: readonly Setting[] = [
-  noEffect('jsonrpc', 'jsonrpc_addr', 'text', NO_RPC, 'http://0.0.0.0:8545'),
-  noEffect('access-control-allow-origins', 'cors_allowed_origins', 'texts', NO_RPC, ['*'], []),
-  noEffect('json-rpc-batch-request-limit', 'json_rpc_batch_request_limit', 'number', NO_RPC, 20),
-  noEffect('json-rpc-block-range-limit', 'json_rpc_block_range_limit', 'number', NO_RPC, 1_000),
-  noEffect('concurrent-requests-debug', 'concurrent_requests_debug', 'number', NO_RPC, 32),
-  noEffect('websocket-read-limit', 'web_socket_read_limit', 'number', NO_RPC, 8_192),
+  noEffect('json-rpc-block-range-limit', 'json_rpc_block_range_limit', 'number', NO_LOGS, 1_000),
+  noEffect('concurrent-requests-debug', 'concurrent_requests_debug', 'number', NO_LOGS, 32),
   noEffect(
     'block-gas-target',
     'block_gas_target',

@@ -7,6 +7,7 @@ import { settingsSchema } from '../../src/config/schema.js';
 import { createAccessMetrics } from '../../src/modules/access/access.metrics.js';
 import { createBlockchainMetrics } from '../../src/modules/blockchain/blockchain.metrics.js';
 import { RULES, type RuleKind } from '../../src/modules/blockchain/ports/rules.js';
+import { createJsonRpcMetrics } from '../../src/modules/jsonrpc/jsonrpc.metrics.js';
 import { createNetworkMetrics } from '../../src/modules/network/network.metrics.js';
 import { createSyncMetrics } from '../../src/modules/sync/sync.metrics.js';
 import { createSystemMetrics } from '../../src/modules/system/system.metrics.js';
@@ -131,6 +132,7 @@ function metricsPage(): string {
   };
   createAccessMetrics(registry);
   createBlockchainMetrics(registry);
+  createJsonRpcMetrics(registry);
   createNetworkMetrics(registry);
   createSyncMetrics(registry);
   createSystemMetrics(registry);

@@ -21,11 +21,12 @@ export {
   verifyArchive,
   verifyStore,
 } from './chain/verify-report.js';
-export { decodeBlock, rawHeaderOf } from './codec/block.codec.js';
+export { decodeBlock, encodeBlock, rawHeaderOf } from './codec/block.codec.js';
 export { readVote, type Vote } from './codec/read-vote.js';
 export {
   type DynamicFeeTransaction,
   decodeTransaction,
+  type EncodedTransaction,
   type LegacyTransaction,
   type StateTransaction,
   type Transaction,
@@ -39,6 +40,7 @@ export { createConsensus } from './consensus/create-consensus.js';
 export type { IbftExtra, IbftValidator } from './consensus/ibft/extra.js';
 export { type SealKey, sealKey } from './consensus/ibft/write-seals.js';
 export { nextBaseFee } from './consensus/polybft/base-fee.js';
+export { withoutOwnSeal } from './consensus/polybft/header-hash.js';
 export { addressOf, toChecksumAddress } from './crypto/address.js';
 export { blsPublicKey, generateBlsSecret } from './crypto/bls12-381.js';
 export { keccak256 } from './crypto/keccak.js';

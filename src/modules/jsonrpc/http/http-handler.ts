@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorText } from '../../../common/app-error.js';
+import type { Logger } from '../../../common/logger.port.js';
+import type { Dispatcher } from '../calls/dispatcher.js';
+import type { Load } from '../calls/load.js';
+import { MAX_REQUEST_BYTES } from '../jsonrpc.config.js';
+import type { JsonRpcMetrics, Refusal } from '../jsonrpc.metrics.js';
+import type { Access } from './access.js';
+import { readBody } from './read-body.js';
+
+const JSON_TYPE = 'application/json';
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+/** How long a browser may keep the answer to its question, in seconds. */
+const PREFLIGHT_SECONDS = '600';
+
+export interface HttpHandlerOptions {
+  readonly access: Access;
+  readonly dispatcher: Dispatcher;
+  readonly load: Load;
+  readonly metrics: JsonRpcMetrics;
+  readonly log: Logger;
+  /** What `GET /` says of this node. */
+  readonly about: Readonly<Record<string, unknown>>;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly type?: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One HTTP request: first who asks and how, then what. */
+export class HttpHandler {
+  constructor(private readonly options: HttpHandlerOptions) {}
+
+  /** Never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const reply = await this.reply(request);
+      // Held until the client has read it.
+      response.once('close', this.options.load.holding(reply.body?.length ?? 0));
+      send(request, response, reply);
+    } catch (error) {
+      // The client went away within its request.
+      this.options.log.debug('a request was not answered', { error: errorText(error) });
+      response.destroy();
+    }
+  }
+
+  /** Whether a request, also one for a WebSocket, may be looked at. */
+  refusalOf({ headers, socket, url = '/' }: IncomingMessage): Reply | undefined {
+    const { access } = this.options;
+    if (!access.allowsHost(headers.host, socket.localAddress)) {
+      return this.refuse('host', 403, 'this host name is not in jsonrpc.allowedHosts');
+    }
+    if (!access.allowsOrigin(headers.origin)) {
+      return this.refuse('origin', 403, 'this origin is not allowed (--access-control-allow-origins)');
+    }
+    const path = url.split('?', 1)[0];
+    return path === '/' || path === '/ws' ? undefined : this.refuse('path', 404, 'there is nothing here');
+  }
+
+  private async reply(request: IncomingMessage): Promise<Reply> {
+    const refusal = this.refusalOf(request);
+    if (refusal !== undefined) return refusal;
+    switch (request.method) {
+      case 'POST':
+        return this.call(request);
+      case 'GET':
+        return { status: 200, type: JSON_TYPE, body: JSON.stringify(this.options.about) };
+      case 'OPTIONS':
+        return { status: 204, headers: preflightHeaders };
+      default:
+        return this.refuse('method', 405, `method ${request.method} not allowed`);
+    }
+  }
+
+  private async call(request: IncomingMessage): Promise<Reply> {
+    // A form that a web page may send without asking has another type.
+    if (!isJson(request.headers['content-type']) || isEncoded(request.headers['content-encoding'])) {
+      return this.refuse('content-type', 415, 'the content type must be application/json, not compressed');
+    }
+    const { dispatcher, load } = this.options;
+    const body = load.isFull
+      ? ({ fault: 'busy' } as const)
+      : await readBody(request, MAX_REQUEST_BYTES, load);
+    if ('text' in body) {
+      return { status: 200, type: JSON_TYPE, body: await dispatcher.answer(body.text, undefined) };
+    }
+    if (body.fault === 'busy') return this.refuse('busy', 503, 'too many requests are being answered');
+    return this.refuse('size', 413, `a request may have ${MAX_REQUEST_BYTES} bytes at most`);
+  }
+
+  private refuse(reason: Refusal, status: number, text: string): Reply {
+    this.options.metrics.refused(reason);
+    // Whatever is left of its body is not read.
+    return { status, type: TEXT_TYPE, body: `${text}\n`, headers: { connection: 'close' } };
+  }
+}
+
+const preflightHeaders = {
+  'access-control-allow-methods': 'POST, GET, OPTIONS',
+  'access-control-allow-headers': 'Content-Type',
+  'access-control-max-age': PREFLIGHT_SECONDS,
+};
+
+const isJson = (type = '') => /^application\/(json|json-rpc|jsonrequest)\s*(;|$)/i.test(type.trim());
+const isEncoded = (encoding = 'identity') => encoding.trim().toLowerCase() !== 'identity';
+
+function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  const { status, type, body = '', headers } = reply;
+  const { origin } = request.headers;
+  const isAllowed = origin !== undefined && status !== 403;
+  response.writeHead(status, {
+    ...(type === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
+    ...(isAllowed ? { 'access-control-allow-origin': origin } : {}),
+    vary: 'Origin',
+    'x-content-type-options': 'nosniff',
+    ...headers,
+  });
+  response.end(body === '' ? undefined : body);
+}

@@ -1,0 +1,155 @@
+import type { WebSocket } from 'ws';
+import { errorText } from '../../../common/app-error.js';
+import { toHex } from '../../../common/bytes.js';
+import type { Logger } from '../../../common/logger.port.js';
+import type { Random } from '../../../common/random.js';
+import type { Dispatcher } from '../calls/dispatcher.js';
+import type { Load } from '../calls/load.js';
+import type { Caller } from '../calls/method.js';
+import { JsonRpcError } from '../jsonrpc.errors.js';
+import type { JsonRpcMetrics } from '../jsonrpc.metrics.js';
+import type { Heads } from './heads.js';
+
+/** What one connection may ask ahead; what came in one piece with it may be more, up to the second. */
+const MAX_AHEAD = 16;
+const MAX_WAITING_REQUESTS = 4_096;
+const ID_BYTES = 16;
+
+/** @see RFC 6455, section 7.4.1 */
+const GOING_AWAY = 1_001;
+
+export interface SessionOptions {
+  readonly dispatcher: Dispatcher;
+  readonly load: Load;
+  readonly heads: Heads;
+  readonly random: Random;
+  readonly metrics: JsonRpcMetrics;
+  readonly log: Logger;
+  readonly maxSubscriptions: number;
+  readonly subscriberBytes: number;
+  /** One more or one less. */
+  readonly onSubscriptions: (change: 1 | -1) => void;
+}
+
+/**
+ * One WebSocket. Its requests are answered one after the other, and the next is taken when the reply to the one before is
+ * out, so that who does not read makes us hold one reply. Heads do not wait: who is too far behind is closed.
+ */
+export class Session implements Caller {
+  private readonly subscriptions = new Map<string, () => void>();
+  private readonly requests: string[] = [];
+  private isAnswering = false;
+  private isEnded = false;
+  private hasAnswered = true;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly options: SessionOptions,
+  ) {
+    socket.on('message', (data: Buffer) => this.take(data.toString('utf8')));
+    socket.on('pong', () => {
+      this.hasAnswered = true;
+    });
+    // Too large a message, bytes that are no frame: ws closes by itself.
+    socket.on('error', (error) => options.log.debug('a WebSocket failed', { error: errorText(error) }));
+    socket.on('close', () => this.end());
+  }
+
+  subscribeToHeads(): string {
+    const { heads, random, maxSubscriptions, onSubscriptions } = this.options;
+    if (this.subscriptions.size >= maxSubscriptions) {
+      throw new JsonRpcError({ code: 'JSONRPC.TOO_MANY_SUBSCRIPTIONS', limit: maxSubscriptions });
+    }
+    const id = toHex(random.bytes(ID_BYTES));
+    const stop = heads.listen((head) => this.tell(id, head));
+    this.subscriptions.set(id, stop);
+    onSubscriptions(1);
+    return id;
+  }
+
+  unsubscribe(id: string): boolean {
+    const stop = this.subscriptions.get(id);
+    if (stop === undefined) return false;
+    this.subscriptions.delete(id);
+    stop();
+    this.options.onSubscriptions(-1);
+    return true;
+  }
+
+  /** Cuts the connection when it did not answer the last time; to be called at intervals. */
+  checkAlive(): void {
+    if (!this.hasAnswered) {
+      this.socket.terminate();
+      return;
+    }
+    this.hasAnswered = false;
+    this.socket.ping();
+  }
+
+  /** Says goodbye; who does not answer is to be cut. */
+  close(): void {
+    this.end();
+    this.socket.close(GOING_AWAY, 'the node is shutting down');
+  }
+
+  cut(): void {
+    this.socket.terminate();
+  }
+
+  private take(text: string): void {
+    // Who sends is there, also while nothing is read from it.
+    this.hasAnswered = true;
+    if (this.isEnded) return;
+    if (this.requests.length >= MAX_WAITING_REQUESTS) {
+      this.cut();
+      return;
+    }
+    this.requests.push(text);
+    if (this.requests.length >= MAX_AHEAD) this.socket.pause();
+    if (!this.isAnswering) this.answerAll().catch((error: unknown) => this.fail(error));
+  }
+
+  private async answerAll(): Promise<void> {
+    this.isAnswering = true;
+    for (let text = this.requests.shift(); text !== undefined; text = this.requests.shift()) {
+      const reply = await this.options.dispatcher.answer(text, this);
+      if (this.isEnded) return;
+      const release = this.options.load.holding(reply.length);
+      await this.write(reply).finally(release);
+      if (this.requests.length < MAX_AHEAD) this.socket.resume();
+    }
+    this.isAnswering = false;
+  }
+
+  /** Resolves when it is handed to the system. */
+  private write(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.socket.send(text, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  private fail(error: unknown): void {
+    this.options.log.debug('a WebSocket failed', { error: errorText(error) });
+    this.cut();
+  }
+
+  private tell(id: string, head: string): void {
+    if (this.isEnded) return;
+    const { subscriberBytes, metrics } = this.options;
+    if (this.socket.bufferedAmount > subscriberBytes) {
+      metrics.refused('slow-subscriber');
+      // A close frame would wait behind what it does not read.
+      this.end();
+      this.cut();
+      return;
+    }
+    const text = `{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"${id}","result":${head}}}`;
+    this.socket.send(text, () => {});
+  }
+
+  private end(): void {
+    this.isEnded = true;
+    this.requests.length = 0;
+    for (const id of [...this.subscriptions.keys()]) this.unsubscribe(id);
+  }
+}
