@@ -52,6 +52,15 @@ module.exports = {
       },
     },
     {
+      name: 'client-has-no-server-code',
+      severity: 'error',
+      from: { path: '^src/client/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: '^src/|(^|/)node_modules/',
+        pathNot: '^src/(client|common|gen)/|(^|/)node_modules/(@connectrpc|@bufbuild)/',
+      },
+    },
+    {
       name: 'network-and-blockchain-never-meet',
       severity: 'error',
       from: { path: '^src/modules/(network|blockchain)/' },
@@ -73,7 +82,7 @@ module.exports = {
       name: 'modules-do-not-know-the-application',
       severity: 'error',
       from: { path: '^src/modules/' },
-      to: { path: '^src/(cli|config|node|transport|app\\.module|main)' },
+      to: { path: '^src/(cli|client|config|embed|node|transport|app\\.module|index|main)' },
     },
     {
       name: 'ports-are-plain',
@@ -99,7 +108,11 @@ module.exports = {
       '^src/modules/(blockchain/crypto|network/adapters/libp2p)/',
     ),
     vendor('ws-stays-in-jsonrpc', 'ws|@types/ws', '^src/modules/jsonrpc/'),
-    vendor('test-oracles-stay-in-tests', '@noble', '^src/verifier/crypto/'),
+    vendor(
+      'test-oracles-stay-in-tests',
+      '@noble',
+      '^src/(verifier/crypto/|modules/blockchain/crypto/keccak\\.ts$)',
+    ),
     vendor(
       'test-tools-stay-in-tests',
       '@ethereumjs|fast-check|@jest|playwright-core|esbuild|ethers|viem',

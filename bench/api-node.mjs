@@ -12,6 +12,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { settingsSchema } from '../dist/config/schema.js';
 import { parseGenesis } from '../dist/modules/blockchain/index.js';
 import { createNode } from '../dist/node/create-node.js';
+import { quietFrameworks } from '../dist/node/own-process.js';
 import { at } from '../scripts/prepare.mjs';
 
 const [kind, argument] = process.argv.slice(2);
@@ -21,6 +22,7 @@ await (kind === 'ours' ? serveNode(argument) : servePlain(JSON.parse(argument)))
 
 async function serveNode(folder) {
   const data = mkdtempSync(join(tmpdir(), 'edgekeeper-bench-'));
+  quietFrameworks();
   const node = await createNode({
     settings: settingsSchema.parse({
       node: { dataDir: data },

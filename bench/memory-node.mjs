@@ -8,11 +8,13 @@ import { settingsSchema } from '../dist/config/schema.js';
 import { CHAIN, parseGenesis } from '../dist/modules/blockchain/index.js';
 import { PEERS, parsePeerAddress } from '../dist/modules/network/index.js';
 import { createNode } from '../dist/node/create-node.js';
+import { quietFrameworks } from '../dist/node/own-process.js';
 
 const HEAD = 260;
 const addresses = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'edgekeeper-bench-'));
 const genesis = resolve(import.meta.dirname, '../test/fixtures/ibft-ecdsa/genesis.json');
+quietFrameworks();
 const node = await createNode({
   settings: settingsSchema.parse({
     node: { dataDir: folder },

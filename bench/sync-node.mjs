@@ -22,6 +22,7 @@ import {
 } from '../dist/modules/blockchain/index.js';
 import { PEERS, parsePeerAddress } from '../dist/modules/network/index.js';
 import { createNode } from '../dist/node/create-node.js';
+import { quietFrameworks } from '../dist/node/own-process.js';
 import { startBenchApp } from './bench-app.mjs';
 
 const APPEND_BLOCKS = 1_000;
@@ -76,6 +77,7 @@ async function fill(store) {
 }
 
 async function sync() {
+  quietFrameworks();
   const node = await createNode({
     settings: settingsSchema.parse({
       node: { dataDir: data },

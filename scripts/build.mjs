@@ -1,6 +1,7 @@
-// npm run build: compiles src to dist, and bundles the verifier there. The proto files are read where they are, beside dist.
+// npm run build: compiles src to dist, and bundles the verifier and what others test with there. The proto files are read where they are, beside dist.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { bundleTesting } from './bundle-testing.mjs';
 import { bundleVerifier } from './bundle-verifier.mjs';
 import { at, need, root, run, say } from './prepare.mjs';
 
@@ -10,6 +11,8 @@ rmSync(at('.cache/build.tsbuildinfo'), { force: true });
 need(run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']));
 chmodSync(at('dist/main.js'), 0o755);
 say(`dist/verifier/index.js: ${Math.round((await bundleVerifier(at('dist/verifier'))) / 1_000)} kB`);
+// An image is built without tests, and has no use for it.
+if (existsSync(at('test/contract'))) await bundleTesting(at('dist/testing'));
 writeFileSync(
   at('dist/build-info.json'),
   `${JSON.stringify({

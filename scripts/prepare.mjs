@@ -43,7 +43,14 @@ export function ensureInstalled() {
 }
 
 export function ensureBuilt() {
-  const inputs = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'].map(newestIn);
+  const inputs = [
+    'src',
+    'test/contract',
+    'test/support',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ].map(newestIn);
   const built = timeOf('dist/build-info.json');
   if (built > 0 && existsSync(at('dist/main.js')) && built >= Math.max(...inputs)) return;
   say('building (npm run build)');

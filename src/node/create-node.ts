@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { INestMicroservice } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { NestFactoryStatic } from '@nestjs/core/nest-factory.js';
 import { AppModule } from '../app.module.js';
 import { toHex } from '../common/bytes.js';
 import { CLOCK, type Clock } from '../common/clock.js';
@@ -8,19 +8,16 @@ import { LOGGER, type Logger } from '../common/logger.port.js';
 import type { NodeSettings } from '../config/schema.js';
 import type { Origin } from '../config/sources.js';
 import { ACCESS, type Access } from '../modules/access/index.js';
-import { CHAIN, type Chain, type ChainConfig, type SealKey } from '../modules/blockchain/index.js';
+import { CHAIN, type Chain, type ChainConfig } from '../modules/blockchain/index.js';
 import { READINESS, type Readiness } from '../modules/telemetry/index.js';
 import { NodeTransport } from '../transport/node-transport.js';
+import type { NodeKeys } from './read-keys.js';
 
-export interface CreateNodeOptions {
+export interface CreateNodeOptions extends NodeKeys {
   readonly settings: NodeSettings;
   /** Who set each, by path. */
   readonly origins?: Readonly<Record<string, Origin>>;
   readonly chain: ChainConfig;
-  /** 32-byte secp256k1 scalar of the libp2p identity. */
-  readonly networkKey: Uint8Array;
-  /** The validators that may seal; none: this node only follows. */
-  readonly validators: readonly SealKey[];
 }
 
 /** A whole node in this process. */
@@ -35,7 +32,11 @@ export interface EdgekeeperNode {
   stop(): Promise<void>;
 }
 
-/** Builds a node: its chain is open and readable when this resolves, its sockets open with `start`. */
+/**
+ * Builds a node: its chain is open and readable when this resolves, its sockets open with `start`. Nothing that other
+ * code in the process shares is touched: no signal handler, no logger of Nest's.
+ * @throws {AppError} of the module that could not be made
+ */
 export async function createNode(options: CreateNodeOptions): Promise<EdgekeeperNode> {
   const { settings, chain, networkKey } = options;
   let application: INestMicroservice | undefined;
@@ -56,9 +57,9 @@ export async function createNode(options: CreateNodeOptions): Promise<Edgekeeper
   const { chainId, bootnodes } = chain;
   const network = { chainId, genesisHash, bootnodes, networkKey, dataDir: settings.node.dataDir };
   const module = AppModule.forRoot({ ...options, network, transport });
-  const app = await NestFactory.createMicroservice(module, {
+  // A factory of its own: Nest's keeps the options of whatever it makes last, which would then hold for a host as well.
+  const app = await new NestFactoryStatic().createMicroservice(module, {
     strategy: transport,
-    logger: false,
     abortOnError: false,
   });
   application = app;

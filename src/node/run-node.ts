@@ -10,11 +10,12 @@ import {
   type Chain,
   type ChainWriter,
   restoreArchive,
-  sealKey,
 } from '../modules/blockchain/index.js';
 import { formatPeerAddress, PEERS, type Peers } from '../modules/network/index.js';
 import { createNode, type EdgekeeperNode } from './create-node.js';
+import { quietFrameworks } from './own-process.js';
 import { readChainFile } from './read-chain-file.js';
+import { readKeys } from './read-keys.js';
 
 /** The process is to be gone 5 s after the signal. @see polygon-edge@597a0f3 command/helper/helper.go HandleSignals */
 const SHUTDOWN_TIMEOUT_MS = 4_500;
@@ -43,16 +44,9 @@ export interface StartedNode {
 export async function runNode(loaded: LoadedSettings, deps: RunNodeDeps): Promise<number> {
   const { settings, origins, warnings } = loaded;
   const chain = await readChainFile(settings.node.chainPath);
-  const secrets = new LocalSecrets(settings.node.dataDir, deps.random);
-  const networkKey = await secrets.networkKey();
-  const validators = await secrets.validators();
-  const node = await createNode({
-    settings,
-    origins,
-    chain,
-    networkKey: networkKey.reveal(),
-    validators: validators.map(({ key, blsKey }) => sealKey(key.reveal(), blsKey?.reveal())),
-  });
+  const keys = await readKeys(new LocalSecrets(settings.node.dataDir, deps.random));
+  quietFrameworks();
+  const node = await createNode({ settings, origins, chain, ...keys });
   const log = node.app.get<Logger>(LOGGER).child('node');
   for (const warning of warnings) log.warn(warning);
   try {

@@ -15,6 +15,7 @@ import { PEERS, parsePeerAddress, TOPICS } from '../../dist/modules/network/inde
 import { HOST } from '../../dist/modules/network/ports/host.port.js';
 import { PEER_CONTROL } from '../../dist/modules/network/ports/peer-control.port.js';
 import { createNode } from '../../dist/node/create-node.js';
+import { quietFrameworks } from '../../dist/node/own-process.js';
 
 const { settings = {}, chain = 'recorded' } = JSON.parse(process.argv[2] ?? '{}');
 const fixtures = resolve(import.meta.dirname, '../fixtures/ibft-ecdsa');
@@ -25,6 +26,7 @@ const DELAY_RESOLUTION_MS = 2;
 const networkKey = crypto.getRandomValues(new Uint8Array(32));
 // A network has a bootnode; this one is its own, which is skipped.
 const bootnodes = [`/ip4/127.0.0.1/tcp/1478/p2p/${peerIdOfKey(networkKey)}`];
+quietFrameworks();
 const node = await createNode({
   settings: settingsSchema.parse({
     ...settings,

@@ -1,4 +1,4 @@
-import { BehaviorSubject, filter, NEVER, Subject } from 'rxjs';
+import { BehaviorSubject, filter, NEVER, type Observable, Subject } from 'rxjs';
 import {
   BlockchainError,
   type BlockRef,
@@ -66,9 +66,9 @@ export class FakeChain implements Chain, ChainWriter {
   private readonly blocks: Uint8Array[] = [];
   private readonly headSubject = new BehaviorSubject<ChainHead | undefined>(undefined);
   private readonly eventsSubject = new Subject<ChainEvent>();
-  readonly head$ = this.headSubject.pipe(filter((head) => head !== undefined));
-  readonly events$ = this.eventsSubject.asObservable();
-  readonly alarms$ = NEVER;
+  readonly head$: Observable<ChainHead> = this.headSubject.pipe(filter((head) => head !== undefined));
+  readonly events$: Observable<ChainEvent> = this.eventsSubject.asObservable();
+  readonly alarms$: Observable<never> = NEVER;
   /** Sizes of the batches that were inserted. */
   readonly batches: number[] = [];
   /** What was taken back by `rewind`: to where. */

@@ -17,6 +17,7 @@ import {
 import { formatPeerAddress, PEERS, type Peers } from '../../src/modules/network/index.js';
 import { SYNC, type Sync } from '../../src/modules/sync/index.js';
 import { createNode, type EdgekeeperNode } from '../../src/node/create-node.js';
+import { quietFrameworks } from '../../src/node/own-process.js';
 
 type Settings = Partial<{ [Slice in keyof Omit<NodeSettings, 'node'>]: Partial<NodeSettings[Slice]> }>;
 
@@ -48,6 +49,7 @@ export class TestNode {
       system: { grpcPort: 0, ...system },
       telemetry: { logLevel: 'off', ...telemetry },
     });
+    quietFrameworks();
     const node = await createNode({
       settings,
       chain: parseGenesis(options.genesis),

@@ -67,6 +67,7 @@ describe('lint canary', () => {
         'src/modules/sync/sync.spec.ts': 'export {};\n',
         'src/modules/system/index.ts': 'export {};\n',
         'src/cli/server.ts': 'export {};\n',
+        'src/client/index.ts': "import '../modules/system/index.js';\nimport 'rxjs';\n",
       });
       await cp(join(root, '.dependency-cruiser.cjs'), join(tree, '.dependency-cruiser.cjs'));
       await symlink(join(root, 'node_modules'), join(tree, 'node_modules'));
@@ -98,6 +99,7 @@ describe('lint canary', () => {
       ['test-oracles-stay-in-tests', 'src/verifier/index.ts'],
       ['test-tools-stay-in-tests', 'src/modules/blockchain/chain.ts'],
       ['verifier-is-portable', 'src/verifier/index.ts'],
+      ['client-has-no-server-code', 'src/client/index.ts'],
       ['no-test-code-in-src', 'src/modules/sync/cli.ts'],
     ])('%s fires', (rule, from) => {
       expect(violations).toContainEqual({ rule, from });

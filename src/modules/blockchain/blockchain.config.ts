@@ -4,11 +4,21 @@ export const BLOCKCHAIN_CONFIG = Symbol('BLOCKCHAIN_CONFIG');
 
 const MAX_COUNT = Number.MAX_SAFE_INTEGER;
 
+/** Longest name that npm takes. */
+const MAX_PACKAGE_NAME = 214;
+/** No path or URL: what may run in the process is what was installed. */
+const PACKAGE_NAME = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+
 const keep = (description: string) => z.int().min(0).max(MAX_COUNT).default(0).describe(description);
 
 /** Settings of the blockchain module; every default is stated here only. */
 export const blockchainConfigSchema = z.strictObject({
-  store: z.enum(['lmdb', 'level', 'memory']).default('lmdb').describe('Where blocks are kept'),
+  store: z
+    .string()
+    .max(MAX_PACKAGE_NAME)
+    .regex(PACKAGE_NAME, 'must be lmdb, level, memory or the name of a package')
+    .default('lmdb')
+    .describe('Where blocks are kept: lmdb, level, memory, or a package that exports `openBlockStore`'),
   maxBlockBytes: z
     .int()
     .min(1_024)

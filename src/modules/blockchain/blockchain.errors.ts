@@ -27,6 +27,7 @@ export type BlockchainErrorDetail =
   | { code: 'BLOCKCHAIN.STORE_LOCKED'; path: string }
   | { code: 'BLOCKCHAIN.STORE_OTHER_CHAIN'; path: string; theirs: string; ours: string }
   | { code: 'BLOCKCHAIN.STORE_CLOSED' }
+  | { code: 'BLOCKCHAIN.STORE_UNUSABLE'; package: string; reason: string }
   | { code: 'BLOCKCHAIN.ARCHIVE_INVALID'; reason: string; offset?: number; keptUpTo?: number }
   | { code: 'BLOCKCHAIN.CHECKPOINT_INVALID'; path: string; reason: string }
   | { code: 'BLOCKCHAIN.VOTE_REFUSED'; reason: string }
@@ -97,6 +98,8 @@ function messageOf(detail: BlockchainErrorDetail): string {
       return `data folder ${detail.path} holds another chain (genesis ${detail.theirs}, expected ${detail.ours})`;
     case 'BLOCKCHAIN.STORE_CLOSED':
       return 'the store is closed';
+    case 'BLOCKCHAIN.STORE_UNUSABLE':
+      return `blockchain.store: ${detail.package} is none of lmdb, level and memory, and as a package ${detail.reason}`;
     case 'BLOCKCHAIN.ARCHIVE_INVALID':
       return archiveMessage(detail);
     case 'BLOCKCHAIN.CHECKPOINT_INVALID':

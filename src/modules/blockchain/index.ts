@@ -1,3 +1,4 @@
+export { InMemoryBlockStore } from './adapters/memory/in-memory-block-store.adapter.js';
 export { type ArchiveDraft, openDraft } from './archive/archive-draft.js';
 export { type ArchiveMetadata, archiveMetadata } from './archive/archive-metadata.js';
 export { ArchiveWriter } from './archive/archive-writer.js';
@@ -49,11 +50,24 @@ export type { ChainConfig, EngineConfig, Forks } from './genesis/chain-config.js
 export type { GenesisHeader } from './genesis/genesis-header.js';
 export { type BurnOptions, type IbftGenesisOptions, ibftGenesisFile } from './genesis/ibft-genesis-file.js';
 export { parseGenesis } from './genesis/parse-genesis.js';
-export type { BlockStore } from './ports/block-store.port.js';
+export {
+  type BlockStore,
+  type OpenBlockStore,
+  type PruneResult,
+  type RangeLimits,
+  REMOVED_HEIGHTS,
+  type RemovedBlock,
+  type StateRecord,
+  type StoreHead,
+  type StoreSetup,
+} from './ports/block-store.port.js';
 export {
   CHAIN,
   CHAIN_WRITER,
   type Chain,
+  type ChainAlarm,
+  type ChainAnchor,
+  type ChainAnomaly,
   type ChainInfo,
   type ChainWriter,
   type GenesisTrust,

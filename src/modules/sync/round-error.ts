@@ -67,6 +67,7 @@ function isFaultOfSender(code: BlockchainErrorDetail['code']): boolean {
     case 'BLOCKCHAIN.PRUNED':
     case 'BLOCKCHAIN.VERIFIER_FAILED':
     case 'BLOCKCHAIN.STORE_LOCKED':
+    case 'BLOCKCHAIN.STORE_UNUSABLE':
     case 'BLOCKCHAIN.STORE_OTHER_CHAIN':
     case 'BLOCKCHAIN.STORE_CLOSED':
     case 'BLOCKCHAIN.ARCHIVE_INVALID':

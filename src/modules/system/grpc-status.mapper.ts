@@ -151,6 +151,7 @@ function blockchainStatus(detail: BlockchainErrorDetail): GrpcStatusCode {
     case 'BLOCKCHAIN.GENESIS_MISSING':
     case 'BLOCKCHAIN.STORE_GAP':
     case 'BLOCKCHAIN.STORE_LOCKED':
+    case 'BLOCKCHAIN.STORE_UNUSABLE':
     case 'BLOCKCHAIN.STORE_OTHER_CHAIN':
     case 'BLOCKCHAIN.VOTE_REFUSED':
     case 'BLOCKCHAIN.SETS_NOT_PROVED':

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { reflectedDefinition } from '../operator-definition.js';
 import { OPERATOR_SERVICES } from '../operator-services.js';
@@ -16,7 +16,6 @@ const PING_TIMEOUT_MS = 20_000;
 /** The grpc-js server of the operator port, with reflection; it listens to nothing itself. */
 export function createGrpcServer(gate: GrpcGateOptions): Server {
   // It would write to stderr by itself; what fails here is an error of ours.
-  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_receive_message_length': maxRequestBytes(),
     'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,

@@ -1,10 +1,10 @@
-import { assertNever } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
-import type { BlockchainConfig } from '../blockchain.config.js';
 import type { BlockStore } from '../ports/block-store.port.js';
+import { openPackageBlockStore } from './package/package-block-store.adapter.js';
 
 export interface OpenBlockStoreOptions {
-  readonly kind: BlockchainConfig['store'];
+  /** `lmdb`, `level`, `memory`, or the name of a package. */
+  readonly kind: string;
   /** Folder of the store; made when missing. Not used by the one in memory. */
   readonly path: string;
   readonly log: Logger;
@@ -13,7 +13,7 @@ export interface OpenBlockStoreOptions {
 /**
  * Opens the store of the given kind. Only the database that is asked for is loaded.
  * @throws {BlockchainError} BLOCKCHAIN.STORE_LOCKED | BLOCKCHAIN.STORE_CORRUPT | BLOCKCHAIN.STORE_FULL |
- * BLOCKCHAIN.STORE_FAILED
+ * BLOCKCHAIN.STORE_FAILED | BLOCKCHAIN.STORE_UNUSABLE
  */
 export async function openBlockStore({ kind, path, log }: OpenBlockStoreOptions): Promise<BlockStore> {
   switch (kind) {
@@ -30,6 +30,6 @@ export async function openBlockStore({ kind, path, log }: OpenBlockStoreOptions)
       return new InMemoryBlockStore();
     }
     default:
-      return assertNever(kind);
+      return openPackageBlockStore(kind, { path, log });
   }
 }

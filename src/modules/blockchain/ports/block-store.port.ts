@@ -1,3 +1,4 @@
+import type { Logger } from '../../../common/logger.port.js';
 import type { BlockRef, VerifiedBlock } from './types.js';
 
 export const BLOCK_STORE = Symbol('BLOCK_STORE');
@@ -100,3 +101,15 @@ export interface BlockStore {
 
   close(): Promise<void>;
 }
+
+export interface StoreSetup {
+  /** A folder for this store alone, in the data folder of the node; it need not be there. */
+  readonly path: string;
+  readonly log: Logger;
+}
+
+/**
+ * What a package exports as `openBlockStore` so that `blockchain.store` may name it. Two opened at once on one path must
+ * not both succeed.
+ */
+export type OpenBlockStore = (setup: StoreSetup) => Promise<BlockStore>;

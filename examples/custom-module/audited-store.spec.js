@@ -1,0 +1,15 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openBlockStore } from '@example/audited-store';
+import { blockStoreContracts, SilentLogger } from 'edgekeeper/testing';
+
+// The suite that the stores of the node itself pass.
+blockStoreContracts(
+  'AuditedBlockStore',
+  () => {
+    const path = mkdtempSync(join(tmpdir(), 'audited-store-'));
+    return () => openBlockStore({ path, log: new SilentLogger() });
+  },
+  { isDurable: false },
+);
