@@ -22,8 +22,6 @@ type Work = (
 export interface CommandSpec {
   readonly name: string;
   readonly help: string;
-  /** How it is called, without the program's name. */
-  readonly example?: string;
   /** What it takes beside options, as help shows it: `[address...]`. */
   readonly words?: string;
   readonly options: readonly Option[];

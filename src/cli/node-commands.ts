@@ -8,21 +8,18 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'pause',
     help: 'have a node leave something until it is resumed, or ends',
-    example: 'node pause --activity sync',
     options: [activity()],
     load: async () => (await import('./node-pause.js')).nodePause,
   },
   {
     name: 'resume',
     help: 'have a node go on with what was paused',
-    example: 'node resume',
     options: [activity()],
     load: async () => (await import('./node-pause.js')).nodeResume,
   },
   {
     name: 'logs',
     help: 'print what a node says, whatever it writes to its log file',
-    example: 'node logs --level warn --recent 100',
     options: [
       valueFlag('level', 'the least level: debug, info, warn, error', 'info'),
       valueFlag('module', 'a module, such as sync, and all below it', 'all'),

@@ -275,16 +275,6 @@ describe('peers watch', () => {
   });
 });
 
-describe('help', () => {
-  it.each(['add', 'list', 'status', 'explain', 'watch', 'remove', 'ban', 'unban', 'bans', 'trust'])(
-    'of peers %s has an example',
-    async (command) => {
-      const { stdout } = await runCli(['peers', command, '--help']);
-      expect(stdout).toMatch(new RegExp(`Example:\n  edgekeeper peers ${command}\\b`));
-    },
-  );
-});
-
 describe('texts', () => {
   it.each([
     [0n, '0 B'],

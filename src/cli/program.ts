@@ -44,14 +44,13 @@ function commandAt(program: Command, words: readonly string[]): Command {
 
 function add(
   parent: Command,
-  { name, help, words, example, options, load, commands }: CommandSpec,
+  { name, help, words, options, load, commands }: CommandSpec,
   context: CommandContext,
 ): void {
   const command = parent.command(name).description(help);
   command.addHelpText('after', () => examplesOf(command));
   if (words !== undefined) command.argument(words);
   for (const option of options) command.addOption(option);
-  if (example !== undefined) command.addHelpText('after', `\nExample:\n  ${NAME} ${example}`);
   for (const spec of commands ?? []) add(command, spec, context);
   command.allowExcessArguments().action(async () => {
     if (words === undefined) refuseArguments(command);
