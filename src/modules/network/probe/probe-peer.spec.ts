@@ -89,7 +89,7 @@ describe(probePeer.name, () => {
         stage: 'hello',
         durationMs: 0,
         outcome: 'ok',
-        found: 'chain 100, genesis not told, runs go\\u{1b}[31m',
+        found: 'chain 100, genesis not told, runs go\\u001b[31m',
       },
       { stage: 'sync', durationMs: 0, outcome: 'ok', found: 'height 7' },
     ]);
