@@ -96,7 +96,7 @@ module.exports = {
     },
     vendor(
       'libp2p-stays-in-its-adapter',
-      'libp2p|@libp2p|@multiformats|ws|@types/ws',
+      'libp2p|@libp2p|@multiformats',
       '^src/modules/network/adapters/libp2p/',
     ),
     vendor('lmdb-stays-in-its-adapter', 'lmdb', '^src/modules/(blockchain|network)/adapters/lmdb/'),
@@ -107,7 +107,7 @@ module.exports = {
       'secp256k1|@types/secp256k1',
       '^src/modules/(blockchain/crypto|network/adapters/libp2p)/',
     ),
-    vendor('ws-stays-in-jsonrpc', 'ws|@types/ws', '^src/modules/jsonrpc/'),
+    vendor('ws-stays-at-the-edges', 'ws|@types/ws', '^src/modules/(jsonrpc|network/adapters/libp2p)/'),
     vendor(
       'test-oracles-stay-in-tests',
       '@noble',
