@@ -67,7 +67,7 @@ describe(boundedStream.name, () => {
   it('ends the stream of a stalled caller with the first event it misses, and forgets it', () => {
     call.writableNeedDrain = true;
     for (let i = 1; i <= 5; i++) source.next(i);
-    expect(seen.error).toEqual(new Error('lost 4'));
+    expect(seen.error).toEqual(new Error('lost 1'));
     expect(source.observed).toBe(false);
     expect(listeners()).toEqual([0, 0, 0]);
   });

@@ -4,7 +4,8 @@ import { onCallEnd, type StreamCall } from './stream-call.js';
 export interface BoundedStreamPolicy<T> {
   /** How many events may wait for a slow caller. */
   readonly capacity: number;
-  /** What the caller gets when one more arrives; `lost` is the first event it will not see. */
+  /** What the caller gets when one more arrives; `lost` is the first event it will not see: what waited is
+   * dropped. */
   readonly onOverflow: (lost: T) => Error;
   /** Ends the stream from our side with the signal's reason. */
   readonly closing: AbortSignal;
@@ -32,7 +33,8 @@ export function boundedStream<T>(
     policy.closing.addEventListener('abort', onClosing, { once: true });
     const subscription = source$.subscribe({
       next: (event) => {
-        if (waiting.length >= policy.capacity) return subscriber.error(policy.onOverflow(event));
+        if (waiting.length >= policy.capacity)
+          return subscriber.error(policy.onOverflow(waiting[0] ?? event));
         waiting.push(event);
         if (waiting.length === 1) flush();
       },

@@ -12,6 +12,7 @@ import {
 import { CHAIN, VOTING } from '../modules/blockchain/index.js';
 import { PEERS } from '../modules/network/index.js';
 import { SYNC } from '../modules/sync/index.js';
+import { TXPOOL } from '../modules/txpool/index.js';
 import type { EdgekeeperNode } from '../node/create-node.js';
 import { Edgekeeper } from './edgekeeper.js';
 import type { EdgekeeperOptions } from './edgekeeper.options.js';
@@ -22,7 +23,7 @@ const OPTIONS = Symbol('EDGEKEEPER_OPTIONS');
 const NODE = Symbol('EDGEKEEPER_NODE');
 
 /** Ports that the host may inject. Writing is left to sync and the sealer. */
-const PORTS = [CHAIN, PEERS, SYNC, VOTING];
+const PORTS = [CHAIN, PEERS, SYNC, TXPOOL, VOTING];
 
 /** Tells the nodes of one application apart. */
 export interface Named {

@@ -37,11 +37,11 @@ export function createJsonRpcMetrics(registry: MetricsRegistry): JsonRpcMetrics 
     labels: ['reason'],
   });
   const websockets = registry.gauge({
-    name: 'edgekeeper_jsonrpc_websockets_total',
+    name: 'edgekeeper_jsonrpc_websockets',
     help: 'WebSocket connections that are open.',
   });
   const subscriptions = registry.gauge({
-    name: 'edgekeeper_jsonrpc_subscriptions_total',
+    name: 'edgekeeper_jsonrpc_subscriptions',
     help: 'Subscriptions to new heads.',
   });
   return {

@@ -121,9 +121,9 @@ describe(LogsController.name, () => {
     expect(set(LogLevel.DEBUG, 'sync')).toEqual({ all: LogLevel.WARN, modules: { sync: LogLevel.DEBUG } });
     expect(set(LogLevel.UNSPECIFIED, 'sync')).toEqual(sut.getLogLevels());
     expect(log.lines.map(({ fields }) => fields)).toEqual([
-      { of: 'all', to: 'warn', caller: 'operator' },
-      { of: 'sync', to: 'debug', caller: 'operator' },
-      { of: 'sync', to: 'default', caller: 'operator' },
+      { of: 'all', to: 'warn', caller: 'unknown' },
+      { of: 'sync', to: 'debug', caller: 'unknown' },
+      { of: 'sync', to: 'default', caller: 'unknown' },
     ]);
   });
 

@@ -6,8 +6,8 @@ import { boundedStream } from '../../common/bounded-stream.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import type { StreamCall } from '../../common/stream-call.js';
 import type { LogLevelsSchema, LogsRequest, SetLogLevelRequest } from '../../gen/edgekeeper/v1/node_pb.js';
+import { callerOf } from '../access/index.js';
 import { LOG_FEED, LOG_LEVELS, type LogFeed, type LogLevels } from '../telemetry/index.js';
-import { callerName } from './caller-name.js';
 import { isWanted, type LogEntryInit, toLogEntry, toLogLevels, toThreshold } from './node.mapper.js';
 import { OperatorCallInterceptor } from './operator-call.interceptor.js';
 import { OPERATOR_CLOSING } from './ports/operator-closing.port.js';
@@ -67,7 +67,7 @@ export class LogsController {
       this.setModule(module, threshold);
     }
     const fields = { of: module === '' ? 'all' : module, to: threshold ?? 'default' };
-    this.log.info('log level changed', { ...fields, caller: callerName(metadata) });
+    this.log.info('log level changed', { ...fields, caller: callerOf(metadata).name });
     return toLogLevels(this.levels);
   }
 

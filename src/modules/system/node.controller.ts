@@ -8,9 +8,9 @@ import type {
   PausedActivitiesSchema,
   PauseRequest,
 } from '../../gen/edgekeeper/v1/node_pb.js';
+import { callerOf } from '../access/index.js';
 import { NETWORK_LOAD, type NetworkLoad } from '../network/index.js';
 import { Activities } from './activities.js';
-import { callerName } from './caller-name.js';
 import { toLimitRow, toNodeInfo } from './node.mapper.js';
 import { NodeStandingService } from './node-standing.service.js';
 import { OperatorCallInterceptor } from './operator-call.interceptor.js';
@@ -44,13 +44,13 @@ export class NodeController {
 
   @GrpcMethod('Node', 'Pause')
   pause({ activities }: PauseRequest, metadata: unknown): MessageInitShape<typeof PausedActivitiesSchema> {
-    this.activities.set(activities, true, callerName(metadata));
+    this.activities.set(activities, true, callerOf(metadata).name);
     return { paused: [...this.activities.paused()] };
   }
 
   @GrpcMethod('Node', 'Resume')
   resume({ activities }: PauseRequest, metadata: unknown): MessageInitShape<typeof PausedActivitiesSchema> {
-    this.activities.set(activities, false, callerName(metadata));
+    this.activities.set(activities, false, callerOf(metadata).name);
     return { paused: [...this.activities.paused()] };
   }
 }

@@ -5,6 +5,7 @@ import { ManualClock } from '../../../test/support/manual-clock.js';
 import type { MetricLabels } from '../../common/metrics.port.js';
 import { NoMetrics } from '../../common/metrics.port.js';
 import { OperatorCallInterceptor } from './operator-call.interceptor.js';
+import { SystemController } from './system.controller.js';
 import { SystemError } from './system.errors.js';
 import { createSystemMetrics } from './system.metrics.js';
 
@@ -26,7 +27,7 @@ describe(OperatorCallInterceptor.name, () => {
 
   const contextOf = (request: unknown) =>
     ({
-      getHandler: () => function getStatus() {},
+      getHandler: () => SystemController.prototype.getStatus,
       switchToRpc: () => ({ getData: () => request }),
     }) as unknown as ExecutionContext;
 
@@ -38,12 +39,12 @@ describe(OperatorCallInterceptor.name, () => {
     const answer = sut.intercept(contextOf({}), { handle: () => of(1) });
     clock.advance(500);
     answer.subscribe();
-    expect(observed).toEqual([[0.5, { method: 'GetStatus', status: 'OK' }]]);
+    expect(observed).toEqual([[0.5, { method: 'System/GetStatus', status: 'OK' }]]);
   });
 
   it('counts a refusal by its status', () => {
     call(throwError(() => new SystemError({ code: 'SYSTEM.BLOCK_NOT_FOUND', number: 1n })));
-    expect(observed).toEqual([[0, { method: 'GetStatus', status: 'NotFound' }]]);
+    expect(observed).toEqual([[0, { method: 'System/GetStatus', status: 'NotFound' }]]);
   });
 
   it('refuses a request that could not be decoded, and asks no handler', () => {
@@ -55,11 +56,11 @@ describe(OperatorCallInterceptor.name, () => {
       },
     });
     expect(error).toBe(undecodable);
-    expect(observed).toEqual([[0, { method: 'GetStatus', status: 'InvalidArgument' }]]);
+    expect(observed).toEqual([[0, { method: 'System/GetStatus', status: 'InvalidArgument' }]]);
   });
 
   it('counts a stream that its caller left', () => {
     call(NEVER).unsubscribe();
-    expect(observed).toEqual([[0, { method: 'GetStatus', status: 'Cancelled' }]]);
+    expect(observed).toEqual([[0, { method: 'System/GetStatus', status: 'Cancelled' }]]);
   });
 });

@@ -1,10 +1,17 @@
+import 'reflect-metadata';
 import { type CallHandler, type ExecutionContext, Inject, type NestInterceptor } from '@nestjs/common';
+import { PATTERN_METADATA } from '@nestjs/microservices/constants.js';
 import { type Observable, tap, throwError } from 'rxjs';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { GrpcStatus } from '../../common/grpc-status.js';
 import { grpcStatusFor } from './grpc-status.mapper.js';
 import { SystemError } from './system.errors.js';
 import { SYSTEM_METRICS, type SystemMetrics } from './system.metrics.js';
+
+interface GrpcPattern {
+  readonly service: string;
+  readonly rpc: string;
+}
 
 /**
  * Counts each operator call once, when it ends: answered, refused, or left by the caller. A request that could not be
@@ -18,8 +25,7 @@ export class OperatorCallInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const startedAtMs = this.clock.monotonicMs();
-    const { name } = context.getHandler();
-    const method = name.charAt(0).toUpperCase() + name.slice(1);
+    const method = methodOf(context);
     const finished = (status: number) =>
       this.metrics.callFinished(method, status, this.clock.monotonicMs() - startedAtMs);
     const request: unknown = context.switchToRpc().getData();
@@ -32,4 +38,10 @@ export class OperatorCallInterceptor implements NestInterceptor {
       }),
     );
   }
+}
+
+/** As @GrpcMethod names it, such as `System/GetStatus`. */
+function methodOf(context: ExecutionContext): string {
+  const [{ service, rpc }] = Reflect.getMetadata(PATTERN_METADATA, context.getHandler()) as [GrpcPattern];
+  return `${service}/${rpc}`;
 }

@@ -95,7 +95,7 @@ function aController() {
   return { sut, peers, control, call, closing, events, clock };
 }
 
-const act = { by: 'operator', reason: 'because' };
+const act = { by: 'unknown', reason: 'because' };
 
 describe(PeersController.name, () => {
   it('lists the connected, and on request those remembered', () => {
@@ -149,7 +149,7 @@ describe(PeersController.name, () => {
     const { sut, control } = aController();
     const reason = 'because';
     const banned = await sut.ban(create(BanRequestSchema, { target: '10.0.0.0/8', ttlMs: 60n, reason }), {});
-    expect(banned.ban).toMatchObject({ target: '10.0.0.0/8', by: 'operator', untilMs: 0n });
+    expect(banned.ban).toMatchObject({ target: '10.0.0.0/8', by: 'unknown', untilMs: 0n });
     await sut.ban(create(BanRequestSchema, { target: '10.0.0.0/8' }), {});
     await sut.unban(create(UnbanRequestSchema, { target: '10.0.0.0/8', reason }), {});
     await sut.trust(create(TrustRequestSchema, { peerId: other, reason }), {});
@@ -157,7 +157,7 @@ describe(PeersController.name, () => {
     await sut.pin(create(PinRequestSchema, { address: `/ip4/10.0.0.1/tcp/1/p2p/${other}`, reason }), {});
     expect(control.asked).toEqual([
       ['ban', '10.0.0.0/8', { ...act, ttlMs: 60 }],
-      ['ban', '10.0.0.0/8', { by: 'operator', reason: '', ttlMs: undefined }],
+      ['ban', '10.0.0.0/8', { by: 'unknown', reason: '', ttlMs: undefined }],
       ['unban', '10.0.0.0/8', act],
       ['setTrusted', other, true, act],
       ['setTrusted', other, false, act],

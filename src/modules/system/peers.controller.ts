@@ -23,6 +23,7 @@ import type {
   UnbanRequest,
   WatchPeersResponseSchema,
 } from '../../gen/edgekeeper/v1/peers_pb.js';
+import { callerOf } from '../access/index.js';
 import { PEER_CONTROL, type PeerControl, parsePeerAddress, parsePeerId } from '../network/index.js';
 import { explainPeer } from './explain/explain-peer.js';
 import { followAdd } from './follow-add.js';
@@ -41,7 +42,8 @@ import { SYSTEM_CONFIG, type SystemConfig } from './system.config.js';
 import { SystemError } from './system.errors.js';
 
 const DEFAULT_KNOWN_PEERS = 200;
-const DEFAULT_ADD_TIMEOUT_MS = 30_000;
+/** Below the time that the port gives a unary call. */
+const DEFAULT_ADD_TIMEOUT_MS = 20_000;
 
 type WatchItem = MessageInitShape<typeof WatchPeersResponseSchema>;
 
@@ -151,6 +153,6 @@ export class PeersController {
 }
 
 /** Whose will it is, for the audit. */
-function actOf(_metadata: unknown, { reason }: { readonly reason: string }) {
-  return { by: 'operator', reason };
+function actOf(metadata: unknown, { reason }: { readonly reason: string }) {
+  return { by: callerOf(metadata).name, reason };
 }

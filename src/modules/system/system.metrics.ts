@@ -5,7 +5,7 @@ export const SYSTEM_METRICS = Symbol('SYSTEM_METRICS');
 
 /** What the operator service reports. */
 export interface SystemMetrics {
-  /** @param method One of our own, such as `GetStatus`. */
+  /** @param method One of our own, such as `System/GetStatus`. */
   callFinished(method: string, status: number, durationMs: number): void;
 }
 

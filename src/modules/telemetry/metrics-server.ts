@@ -58,8 +58,9 @@ export class MetricsServer {
     server.on('connection', (socket) => connections.touch(socket));
     this.server = server;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error) => {
-        this.server = undefined;
+      // Later ones, such as no descriptor left for a connection, pass.
+      server.on('error', (error) => {
+        if (!server.listening) this.server = undefined;
         reject(listenError(`${host}:${port}`, error));
       });
       server.listen(port, host, resolve);
