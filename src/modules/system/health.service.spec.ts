@@ -39,6 +39,7 @@ describe(HealthService.name, () => {
     ['idle', 5, 5, true],
     ['syncing', 5, 7, true],
     ['syncing', 5, 8, false],
+    ['paused', 5, 90, true],
     ['stopped', 5, 5, false],
   ] as const)('sync that is %s at %i of %i: %s', (state, current, highest, expected) => {
     progress$.next(progressOf(state, current, highest));

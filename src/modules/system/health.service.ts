@@ -42,7 +42,9 @@ export class HealthService implements OnApplicationBootstrap, OnApplicationShutd
 
   private tellOfSync({ state, currentHeight, highestHeight }: SyncProgress): void {
     const lag = highestHeight - currentHeight;
-    this.health.setServing(SYNC_HEALTH, state !== 'stopped' && lag <= this.config.health.maxLag);
+    // What an operator paused is behind on purpose.
+    const isNearOrMeant = lag <= this.config.health.maxLag || state === 'paused';
+    this.health.setServing(SYNC_HEALTH, state !== 'stopped' && isNearOrMeant);
   }
 
   private tellOfPeers(): void {
