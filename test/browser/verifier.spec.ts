@@ -8,14 +8,10 @@ import { type Network, readJsonl } from '../support/fixtures.js';
 import { withHeader } from '../support/proof-mutants.js';
 import { recordedProvable } from '../support/provable-chain.js';
 import { bundledVerifier } from '../support/verifier-bundle.js';
-import { chromiumPath } from './chromium.mjs';
+import { chromiumFlags, chromiumPath } from './chromium.mjs';
 import { type PageServer, servePage } from './page-server.js';
 
 const START_TIMEOUT_MS = 60_000;
-const FLAGS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
 
 /** Heights behind a change of the set, with a transaction. */
 const PROVED: readonly (readonly [Network, number])[] = [
@@ -72,7 +68,7 @@ describe('edgekeeper/verifier in a browser', () => {
     folder = await bundledVerifier();
     cases = (await Promise.all(PROVED.map(([network, number]) => casesOf(network, number)))).flat();
     server = await servePage(folder, cases);
-    browser = await chromium.launch({ executablePath: chromiumPath, headless: true, args: FLAGS });
+    browser = await chromium.launch({ executablePath: chromiumPath, headless: true, args: chromiumFlags });
     page = await browser.newPage();
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('console', (message) => {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
 import { cliFixture, runCli } from '../support/cli.js';
+import { aSigned } from '../support/signed-transactions.js';
 import { goClientBinary } from './build-clients.mjs';
 import { codeBlocks, root } from './pages.js';
 import { printedUntil } from './printed-until.js';
@@ -65,6 +66,12 @@ describe('clients in Go', () => {
       fixture: 'ibft-candidates.json.txt',
     },
     {
+      name: 'txpool status',
+      go: ['txpool-status'],
+      ours: ['txpool', 'status'],
+      fixture: 'txpool-status.json.txt',
+    },
+    {
       name: 'peers status',
       go: ['peers-status', NOBODY],
       ours: ['peers', 'status', '--peer-id', NOBODY],
@@ -89,9 +96,14 @@ describe('clients in Go', () => {
     ]);
   });
 
-  it('proposes a validator and sees it as a candidate', async () => {
-    await go('ibft-propose', CANDIDATE, 'auth');
-    expect(await go('ibft-candidates')).toEqual({ candidates: [{ address: CANDIDATE, vote: 'ADD' }] });
+  it('hands over a transaction, and hears why another is refused', async () => {
+    const { raw: bytes, hash: wanted } = aSigned({ chainId: 7_331 });
+    const raw = toHex(bytes);
+    const { tx_hash: hash } = await go('txpool-add', raw);
+    expect(hash).toBe(wanted);
+    expect(await go('txpool-status')).toEqual({ transactions: 1 });
+    await expect(go('txpool-add', raw)).rejects.toThrow(/desc = already known/);
+    await expect(go('txpool-add', '0x01')).rejects.toThrow(/code = InvalidArgument/);
   });
 
   it('follows the chain in the shape of monitor', async () => {
@@ -109,5 +121,13 @@ describe('clients in Go', () => {
     expect(await go('block', '1')).toEqual({ data: toHex(raw) });
     expect((await go('export')).to).toBeGreaterThanOrEqual(1);
     await expect(go('block', '999999')).rejects.toThrow(/code = NotFound desc = block #999999 not found/);
+  });
+
+  // The last: the one validator's vote is enough, and then the chain waits for a second one.
+  it('votes, and hears why a vote is refused', async () => {
+    await expect(go('ibft-propose', CANDIDATE, 'drop')).rejects.toThrow(
+      /cannot remove a validator if they're not in the snapshot/,
+    );
+    expect(await go('ibft-propose', CANDIDATE, 'auth')).toEqual({});
   });
 });
