@@ -2,7 +2,7 @@ import type { DescService } from '@bufbuild/protobuf';
 import { type Client, Code, ConnectError, createClient, type Interceptor } from '@connectrpc/connect';
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
 import { type Clock, withDeadline } from '../common/clock.js';
-import type { TcpAddress } from '../config/address.js';
+import type { OperatorEndpoint } from '../config/operator-address.js';
 import { Node } from '../gen/edgekeeper/v1/node_pb.js';
 import { Peers } from '../gen/edgekeeper/v1/peers_pb.js';
 import { IbftOperator } from '../gen/v1/ibft_operator_pb.js';
@@ -24,7 +24,7 @@ export type PeersClient = Client<typeof Peers>;
 
 /** As {@link withService}, for the service that every node has. */
 export function withOperator<T>(
-  address: TcpAddress,
+  address: OperatorEndpoint,
   clock: Clock,
   work: (client: OperatorClient) => Promise<T>,
 ): Promise<T> {
@@ -33,7 +33,7 @@ export function withOperator<T>(
 
 /** As {@link withService}, for votes on validators. */
 export function withIbftOperator<T>(
-  address: TcpAddress,
+  address: OperatorEndpoint,
   clock: Clock,
   work: (client: IbftOperatorClient) => Promise<T>,
 ): Promise<T> {
@@ -42,7 +42,7 @@ export function withIbftOperator<T>(
 
 /** As {@link withService}, for transactions on their way into blocks. */
 export function withTxPoolOperator<T>(
-  address: TcpAddress,
+  address: OperatorEndpoint,
   clock: Clock,
   work: (client: TxPoolOperatorClient) => Promise<T>,
 ): Promise<T> {
@@ -51,7 +51,7 @@ export function withTxPoolOperator<T>(
 
 /** As {@link withService}, for control over peers. */
 export function withPeers<T>(
-  address: TcpAddress,
+  address: OperatorEndpoint,
   clock: Clock,
   work: (client: PeersClient) => Promise<T>,
 ): Promise<T> {
@@ -60,7 +60,7 @@ export function withPeers<T>(
 
 /** As {@link withService}, for the node itself. */
 export function withNode<T>(
-  address: TcpAddress,
+  address: OperatorEndpoint,
   clock: Clock,
   work: (client: Client<typeof Node>) => Promise<T>,
 ): Promise<T> {
@@ -74,20 +74,20 @@ export function withNode<T>(
  */
 async function withService<S extends DescService, T>(
   service: S,
-  { host, port }: TcpAddress,
+  { host, port, token, tls }: OperatorEndpoint,
   clock: Clock,
   work: (client: Client<S>) => Promise<T>,
 ): Promise<T> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const baseUrl = `http://${address}`;
-  const sessionManager = new Http2SessionManager(baseUrl, { pingIntervalMs: PING_INTERVAL_MS });
+  const baseUrl = `${tls === undefined ? 'http' : 'https'}://${address}`;
+  const sessionManager = new Http2SessionManager(baseUrl, { pingIntervalMs: PING_INTERVAL_MS }, tls);
   try {
     await connect(sessionManager, address, clock);
     const transport = createGrpcTransport({
       baseUrl,
       sessionManager,
       readMaxBytes: MAX_MESSAGE_BYTES,
-      interceptors: [withTimeout(clock)],
+      interceptors: [...(token === undefined ? [] : [withToken(token)]), withTimeout(clock)],
     });
     return await work(createClient(service, transport));
   } catch (error) {
@@ -102,6 +102,13 @@ async function connect(sessionManager: Http2SessionManager, address: string, clo
   const deadline = { timeoutMs: TIMEOUT_MS, onTimeout: timedOut };
   const state = await withDeadline(clock, deadline, () => sessionManager.connect());
   if (state === 'error') throw ConnectError.from(sessionManager.error(), Code.Unavailable);
+}
+
+function withToken(token: string): Interceptor {
+  return (next) => (request) => {
+    request.header.set('authorization', `Bearer ${token}`);
+    return next(request);
+  };
 }
 
 /** Connect's own timeout would go by the system's clock. */

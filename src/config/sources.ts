@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigFault } from './config.errors.js';
 import { readConfigFile } from './config-file.js';
+import { OPERATOR_CREDENTIALS } from './operator-credentials.js';
 import { settingsSchema } from './schema.js';
 import { schemaLeaves } from './schema-leaves.js';
 import { SettingFault, type SettingValue, type ValueKind } from './setting.js';
@@ -54,6 +55,8 @@ export const OWN_SETTINGS: ReadonlyMap<string, ValueKind> = new Map(
   [...schemaLeaves(settingsSchema)].filter(([path]) => !SETTINGS.some(({ paths }) => paths.includes(path))),
 );
 
+/** Variables that are read elsewhere. */
+const NO_SETTINGS: ReadonlySet<string> = new Set([ENV_CONFIG, ...Object.values(OPERATOR_CREDENTIALS)]);
 const flagOfEnv = new Map(SETTINGS.map(({ flag }) => [envName(flag), flag]));
 const pathOfEnv = new Map([...OWN_SETTINGS.keys()].map((path) => [envName(path), path]));
 const flagOfKey = new Map(
@@ -78,7 +81,7 @@ export function fromEnvironment(env: Readonly<Record<string, string | undefined>
   const own = new Map<string, Given>();
   const warnings: string[] = [];
   for (const [source, value] of Object.entries(env)) {
-    if (!source.startsWith(ENV_PREFIX) || source === ENV_CONFIG || !value) continue;
+    if (!source.startsWith(ENV_PREFIX) || NO_SETTINGS.has(source) || !value) continue;
     const flag = flagOfEnv.get(source);
     const path = pathOfEnv.get(source);
     const given: Given = { origin: 'env', source, value };

@@ -5,9 +5,11 @@ import { createConnectTransport, createGrpcTransport } from '@connectrpc/connect
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { System } from '../../src/gen/v1/system_pb.js';
 import { Certificates, type Pair } from '../support/certificates.js';
+import { runCli } from '../support/cli.js';
 import { httpCall } from '../support/http-client.js';
 import { aKey, singleValidatorGenesis, TestNode } from '../support/test-node.js';
 
+const TOKEN = 'a-token-of-more-than-thirty-two-characters';
 const UNREACHABLE = '/ip4/127.0.0.1/tcp/1/p2p/16Uiu2HAmAQLdECPvYyixQMWSesTJd7jbF1Q9JGVXLQM5PHRrZVy9';
 
 describe('the operator port with certificates', () => {
@@ -31,7 +33,11 @@ describe('the operator port with certificates', () => {
       genesis: singleValidatorGenesis(aKey()),
       settings: {
         system: { tls },
-        access: { loopbackRole: 'none', certificateRoles: ['ops=operator', 'looker=viewer'] },
+        access: {
+          tokenFile: await certificates.write('tokens', `admin:boss:${TOKEN}\n`, 0o600),
+          loopbackRole: 'none',
+          certificateRoles: ['ops=operator', 'looker=viewer'],
+        },
       },
     });
   });
@@ -70,6 +76,37 @@ describe('the operator port with certificates', () => {
     it('a stream is refused like a call', async () => {
       const events = client().subscribe({})[Symbol.asyncIterator]();
       await expect(events.next()).rejects.toMatchObject({ code: Code.Unauthenticated });
+    });
+  });
+
+  describe('from the command line', () => {
+    const run = (files: Record<string, string>, ...args: string[]) =>
+      runCli([...args, '--grpc-address', node.operatorAddress], {
+        env: { EDGEKEEPER_OPERATOR_CA_FILE: certificates.path('ca.pem'), ...files },
+      });
+
+    it('a certificate named in the environment is who calls', async () => {
+      const files = {
+        EDGEKEEPER_OPERATOR_CERT_FILE: await certificates.write('looker.pem', looker.cert),
+        EDGEKEEPER_OPERATOR_KEY_FILE: await certificates.write('looker.key', looker.key),
+      };
+      expect(await run(files, 'peers', 'list')).toMatchObject({ exitCode: 0 });
+      const refused = await run(files, 'peers', 'add', '--addr', UNREACHABLE);
+      expect(refused).toMatchObject({ exitCode: 1 });
+      expect(refused.stdout).toContain('code = PermissionDenied');
+    });
+
+    it('a token in a file named there is who calls', async () => {
+      const files = { EDGEKEEPER_OPERATOR_TOKEN_FILE: await certificates.write('token', `${TOKEN}\n`) };
+      expect(await run(files, 'peers', 'add', '--addr', UNREACHABLE)).toMatchObject({ exitCode: 0 });
+    });
+
+    it('without either nobody is, and a file that is not there is named', async () => {
+      expect((await run({}, 'peers', 'list')).stderr).toContain('code = Unauthenticated');
+      const missing = { EDGEKEEPER_OPERATOR_TOKEN_FILE: certificates.path('nowhere') };
+      expect((await run(missing, 'peers', 'list')).stderr).toMatch(
+        /EDGEKEEPER_OPERATOR_TOKEN_FILE: cannot read .*ENOENT/,
+      );
     });
   });
 

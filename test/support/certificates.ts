@@ -73,10 +73,14 @@ export class Certificates {
   }
 
   /** Writes a file of the folder; gives its path. */
-  async write(name: string, text: string): Promise<string> {
-    const path = join(this.folder, name);
-    await writeFile(path, text);
+  async write(name: string, text: string, mode = 0o644): Promise<string> {
+    const path = this.path(name);
+    await writeFile(path, text, { mode });
     return path;
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
   }
 
   remove(): Promise<void> {
