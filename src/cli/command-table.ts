@@ -17,7 +17,7 @@ type Work = (
   context: CommandContext,
   given: Given,
   words: readonly string[],
-) => CommandResult | Promise<CommandResult> | Promise<void>;
+) => CommandResult | Promise<CommandResult | undefined> | Promise<void>;
 
 export interface CommandSpec {
   readonly name: string;
@@ -118,6 +118,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         'details',
         'also show the genesis block, how it is known, and what is verified of each block',
       ),
+      switchFlag('watch', 'show it anew after each change of the chain, until interrupted'),
     ],
     load: async () => (await import('./status.js')).status,
   },

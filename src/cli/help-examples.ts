@@ -6,7 +6,7 @@ export const HELP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'server export': ['server export --type yaml'],
   dev: ['dev', 'dev --validators 4 --block-time 1s --data-dir ./chain'],
-  status: ['status', 'status --details --json --grpc-address 127.0.0.1:9632'],
+  status: ['status', 'status --details --json --grpc-address 127.0.0.1:9632', 'status --watch'],
   peers: ['peers list'],
   'peers add': ['peers add --addr /ip4/10.0.0.1/tcp/1478/p2p/16Uiu2HA…'],
   'peers list': ['peers list', 'peers list --details'],

@@ -1,11 +1,10 @@
-import { ConnectError } from '@connectrpc/connect';
 import { operatorAddress } from '../config/operator-address.js';
 import type { BlockchainEvent } from '../gen/v1/system_pb.js';
 import { type CommandContext, printResult } from './command-context.js';
 import { type Given, textOf } from './flags.js';
 import { withOperator } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
-import { RpcError, rpcErrorOf } from './rpc-error.js';
+import { readEvents } from './read-events.js';
 
 /**
  * `monitor`: prints every change of the chain until it is interrupted.
@@ -13,22 +12,13 @@ import { RpcError, rpcErrorOf } from './rpc-error.js';
  * @remarks Differs: the last event is not printed again at the end.
  */
 export async function monitor({ io, clock, env }: CommandContext, given: Given): Promise<void> {
-  const { host, port } = operatorAddress(textOf(given, 'grpc-address'), env);
+  const address = operatorAddress(textOf(given, 'grpc-address'), env);
   const signal = io.interruption();
-  await withOperator({ host, port }, clock, async (client) => {
-    try {
-      for await (const event of client.subscribe({}, { signal })) {
-        printResult(io, given.json !== undefined, eventResult(event));
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof ConnectError)) throw error;
-      const failure = rpcErrorOf(error, `${host}:${port}`);
-      throw new RpcError(
-        `failed to read event: ${failure instanceof Error ? failure.message : error.message}`,
-      );
-    }
-  });
+  await withOperator(address, clock, (client) =>
+    readEvents(client.subscribe({}, { signal }), { signal, address }, (event) =>
+      printResult(io, given.json !== undefined, eventResult(event)),
+    ),
+  );
 }
 
 /**

@@ -1,4 +1,3 @@
-import { ConnectError } from '@connectrpc/connect';
 import { operatorAddress } from '../config/operator-address.js';
 import { type PeerEvent, PeerEvent_Type, type WatchPeersResponse } from '../gen/edgekeeper/v1/peers_pb.js';
 import { type CommandContext, printResult } from './command-context.js';
@@ -8,27 +7,18 @@ import { type CommandResult, keyValues } from './output.js';
 import { directionText, inOneLine, momentText } from './peer-texts.js';
 import { banJson } from './peers-bans.js';
 import { peerJson } from './peers-details.js';
-import { RpcError, rpcErrorOf } from './rpc-error.js';
+import { readEvents } from './read-events.js';
 
 /** `peers watch`: prints the connected peers, then every event of peers until it is interrupted. */
 export async function peersWatch({ io, clock, env }: CommandContext, given: Given): Promise<void> {
-  const { host, port } = operatorAddress(textOf(given, 'grpc-address'), env);
+  const address = operatorAddress(textOf(given, 'grpc-address'), env);
   const signal = io.interruption();
-  await withPeers({ host, port }, clock, async (client) => {
-    try {
-      for await (const { item } of client.watch({}, { signal })) {
-        const result = itemResult(item);
-        if (result !== undefined) printResult(io, given.json !== undefined, result);
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof ConnectError)) throw error;
-      const failure = rpcErrorOf(error, `${host}:${port}`);
-      throw new RpcError(
-        `failed to read event: ${failure instanceof Error ? failure.message : error.message}`,
-      );
-    }
-  });
+  await withPeers(address, clock, (client) =>
+    readEvents(client.watch({}, { signal }), { signal, address }, ({ item }) => {
+      const result = itemResult(item);
+      if (result !== undefined) printResult(io, given.json !== undefined, result);
+    }),
+  );
 }
 
 /** undefined: of a kind that a later node tells of. */

@@ -49,6 +49,31 @@ describe('status', () => {
     });
   });
 
+  it.each([
+    { terminal: { colours: false, progress: false }, clears: 0 },
+    { terminal: { colours: true, progress: true }, clears: 2 },
+  ])('shows it anew after each change, clearing the screen $clears times', async ({ terminal, clears }) => {
+    const interruption = new AbortController();
+    let number = 317n;
+    server = await OperatorServer.start({
+      getStatus: () => ({ ...recorded, current: { number: ++number, hash: '0xab' } }),
+      async *subscribe(_, { signal }) {
+        yield { added: [{ number: 319n, hash: '0xab' }] };
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      },
+    });
+    const run = await runCli(['status', '--watch', '--grpc-address', server.address], {
+      terminal,
+      signal: interruption.signal,
+      onStdout: (stdout) => {
+        if (stdout.includes('= 319')) interruption.abort();
+      },
+    });
+    expect(run).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(run.stdout.match(/\(base 10\) = \d+/g)).toEqual(['(base 10) = 318', '(base 10) = 319']);
+    expect(run.stdout.split('\u001b[2J')).toHaveLength(clears + 1);
+  });
+
   it('asks the node that the environment names', async () => {
     server = await OperatorServer.start({ getStatus: () => recorded });
     const run = await runCli(['status'], { env: { EDGEKEEPER_GRPC_ADDRESS: server.address } });

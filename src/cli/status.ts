@@ -1,20 +1,53 @@
+import type { TcpAddress } from '../config/address.js';
 import { operatorAddress } from '../config/operator-address.js';
 import type { ServerStatus } from '../gen/v1/system_pb.js';
-import type { CommandContext } from './command-context.js';
+import { type CommandContext, printResult } from './command-context.js';
 import { type Given, isOn, textOf } from './flags.js';
-import { withOperator } from './operator-client.js';
+import { type OperatorClient, withOperator } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
+import { readEvents } from './read-events.js';
+
+/** A terminal's screen is cleared, and what is printed begins at its top. */
+const CLEAR = '\u001b[2J\u001b[H';
 
 /**
- * `status`: the chain, its head and the address of a node; with `--details` also what only our node tells.
+ * `status`: the chain, its head and the address of a node; with `--details` also what only our node tells, with `--watch` anew
+ * after each change of the chain, until it is interrupted.
  * @see polygon-edge@597a0f3 command/status/result.go StatusResult
  */
-export async function status({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {
+export async function status(context: CommandContext, given: Given): Promise<CommandResult | undefined> {
+  const { clock, env, io } = context;
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
-  const reply = await withOperator(address, clock, (client) => client.getStatus({}));
+  const withDetails = isOn(given, 'details', false);
+  const ask = async (client: OperatorClient) => statusResult(await client.getStatus({}), withDetails);
+  if (!isOn(given, 'watch', false)) return withOperator(address, clock, ask);
+  const isJson = given.json !== undefined;
+  await withOperator(address, clock, (client) =>
+    watch(client, address, context, async () => {
+      const result = await ask(client);
+      if (io.terminal.colours && !isJson) io.stdout(CLEAR);
+      printResult(io, isJson, result);
+    }),
+  );
+  return undefined;
+}
+
+/** The stream is opened first, so that no change falls between it and the first status. */
+async function watch(
+  client: OperatorClient,
+  address: TcpAddress,
+  { io }: CommandContext,
+  show: () => Promise<void>,
+): Promise<void> {
+  const signal = io.interruption();
+  const events = client.subscribe({}, { signal });
+  await show();
+  await readEvents(events, { signal, address }, show);
+}
+
+function statusResult(reply: ServerStatus, withDetails: boolean): CommandResult {
   const number = reply.current?.number ?? 0n;
   const hash = reply.current?.hash ?? '';
-  const withDetails = isOn(given, 'details', false);
   const rows = keyValues([
     ['Network (Chain ID)', reply.network],
     ['Current Block Number (base 10)', number],

@@ -1,11 +1,10 @@
-import { ConnectError } from '@connectrpc/connect';
 import { operatorAddress } from '../config/operator-address.js';
 import { EventType, type TxPoolEvent } from '../gen/v1/txpool_operator_pb.js';
 import { type CommandContext, printResult } from './command-context.js';
 import { type Given, isOn, textOf } from './flags.js';
 import { withTxPoolOperator } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
-import { RpcError, rpcErrorOf } from './rpc-error.js';
+import { readEvents } from './read-events.js';
 
 /** The flag of each kind of event. @see polygon-edge@597a0f3 command/txpool/subscribe/params.go */
 const TYPE_OF_FLAG: Readonly<Record<string, EventType>> = {
@@ -24,22 +23,13 @@ const TYPE_OF_FLAG: Readonly<Record<string, EventType>> = {
  * @remarks Differs: each flag selects its kind of event, where all flags of Go are one variable; none selects all.
  */
 export async function txpoolSubscribe({ io, clock, env }: CommandContext, given: Given): Promise<void> {
-  const { host, port } = operatorAddress(textOf(given, 'grpc-address'), env);
+  const address = operatorAddress(textOf(given, 'grpc-address'), env);
   const signal = io.interruption();
-  await withTxPoolOperator({ host, port }, clock, async (client) => {
-    try {
-      for await (const event of client.subscribe({ types: selectedTypes(given) }, { signal })) {
-        printResult(io, given.json !== undefined, eventResult(event));
-      }
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof ConnectError)) throw error;
-      const failure = rpcErrorOf(error, `${host}:${port}`);
-      throw new RpcError(
-        `failed to read event: ${failure instanceof Error ? failure.message : error.message}`,
-      );
-    }
-  });
+  await withTxPoolOperator(address, clock, (client) =>
+    readEvents(client.subscribe({ types: selectedTypes(given) }, { signal }), { signal, address }, (event) =>
+      printResult(io, given.json !== undefined, eventResult(event)),
+    ),
+  );
 }
 
 function selectedTypes(given: Given): EventType[] {

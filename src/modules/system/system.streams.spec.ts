@@ -41,7 +41,7 @@ describe('streams of the operator service', () => {
       });
       call.writableNeedDrain = true;
       for (const number of [5, 6, 7]) chain.events.next(event(number));
-      expect((error as SystemError).detail).toEqual({ code: 'SYSTEM.SUBSCRIBER_TOO_SLOW', resumeFrom: 7 });
+      expect((error as SystemError).detail).toEqual({ code: 'SYSTEM.SUBSCRIBER_TOO_SLOW', resumeFrom: 5 });
     });
 
     it('ends when the port closes', () => {
