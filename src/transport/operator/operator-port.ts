@@ -36,7 +36,8 @@ export class OperatorPort {
   listen(host: string, port: number): Promise<number> {
     const address = `${host}:${port}`;
     return new Promise((resolve, reject) => {
-      this.#listener.once('error', (error: NodeJS.ErrnoException) => {
+      // Later ones, such as no descriptor left for a connection, pass.
+      this.#listener.on('error', (error: NodeJS.ErrnoException) => {
         const reason = error.code === 'EADDRINUSE' ? 'the port is taken' : errorText(error);
         reject(new SystemError({ code: 'SYSTEM.LISTEN_FAILED', address, reason }, error));
       });
