@@ -4,12 +4,12 @@ const POLL_MS = 5;
 
 /**
  * Polls until `check` is true; for facts that nothing announces.
- * @throws with what `describe` says when `timeoutMs` is over.
+ * @throws with what `describe` says when `timeoutMs` is over; long by default, for machines that have other work beside.
  */
 export async function eventually(
   check: () => boolean | Promise<boolean>,
   {
-    timeoutMs = 5_000,
+    timeoutMs = 15_000,
     describe = () => 'condition never held',
   }: { timeoutMs?: number; describe?: () => string } = {},
 ): Promise<void> {
