@@ -2,12 +2,13 @@ import { toHex } from '../common/bytes.js';
 import { formatLogLine } from '../common/log-line.js';
 import type { LogFields } from '../common/logger.port.js';
 import { operatorAddress } from '../config/operator-address.js';
+import { System } from '../gen/v1/system_pb.js';
 import { ChunkedBackupFile } from './backup-chunked-file.js';
 import { EdgeBackupFile } from './backup-edge-file.js';
 import type { BackupFile, BackupRange } from './backup-file.js';
 import { type CommandContext, usageError } from './command-context.js';
 import { type Given, isOn, textOf } from './flags.js';
-import { type OperatorClient, withOperator } from './operator-client.js';
+import { type OperatorClient, withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 
 const MAX_HEIGHT = 2n ** 64n - 1n;
@@ -32,7 +33,7 @@ export async function backup(context: CommandContext, given: Given): Promise<Com
   const file = await openFile(out, given);
   let exported: Exported;
   try {
-    exported = await withOperator(address, context.clock, (client) =>
+    exported = await withService(System, address, context.clock, (client) =>
       copy(client, file, range, signal, context),
     );
     await file.finish();

@@ -4,9 +4,9 @@ import { errorText } from '../common/app-error.js';
 import type { Clock } from '../common/clock.js';
 import { osErrorCode, osErrorText } from '../common/os-error.js';
 import type { NodeSettings } from '../config/schema.js';
-import type { ServerStatus } from '../gen/v1/system_pb.js';
+import { type ServerStatus, System } from '../gen/v1/system_pb.js';
 import type { Verdict } from './doctor-local.js';
-import { withOperator } from './operator-client.js';
+import { withService } from './operator-client.js';
 
 /** What the operator port says. */
 export interface NodeAnswer {
@@ -25,7 +25,7 @@ export async function operatorCheck(
   if (grpcPort === 0) return nobody({ health: 'skipped', detail: 'the operator port is a random one' });
   try {
     const host = grpcHost === '0.0.0.0' ? '127.0.0.1' : grpcHost;
-    return await withOperator({ host, port: grpcPort }, clock, async (client) => {
+    return await withService(System, { host, port: grpcPort }, clock, async (client) => {
       const status = await client.getStatus({});
       const { peers } = await client.peersList({});
       const detail = `runs, chain ${status.network}, height ${status.current?.number ?? 0}, ${peers.length} peers`;

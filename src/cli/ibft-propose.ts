@@ -1,9 +1,10 @@
 import { fromHex } from '../common/bytes.js';
 import { operatorAddress } from '../config/operator-address.js';
+import { IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { toChecksumAddress } from '../modules/blockchain/index.js';
 import { type CommandContext, usageError } from './command-context.js';
 import { type Given, textOf } from './flags.js';
-import { withIbftOperator } from './operator-client.js';
+import { withService } from './operator-client.js';
 import type { CommandResult } from './output.js';
 
 /**
@@ -23,7 +24,7 @@ export async function ibftPropose({ clock, env }: CommandContext, given: Given):
   if (blsPubkey === undefined) throw usageError('failed to parse BLS Public Key: not hex of whole bytes');
   const address = toChecksumAddress(bytes);
   const node = operatorAddress(textOf(given, 'grpc-address'), env);
-  await withIbftOperator(node, clock, (client) =>
+  await withService(IbftOperator, node, clock, (client) =>
     client.propose({ address, blsPubkey, auth: vote === 'auth' }),
   );
   const message =

@@ -1,10 +1,10 @@
 import { toHex } from '../common/bytes.js';
 import { operatorAddress } from '../config/operator-address.js';
-import type { Snapshot, Snapshot_Validator } from '../gen/v1/ibft_operator_pb.js';
+import { IbftOperator, type Snapshot, type Snapshot_Validator } from '../gen/v1/ibft_operator_pb.js';
 import { type CommandContext, usageError } from './command-context.js';
 import { type Given, textOf } from './flags.js';
 import { voteWord } from './ibft-candidates.js';
-import { withIbftOperator } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues, table } from './output.js';
 
 const BLS_KEY_BYTES = 48;
@@ -23,7 +23,7 @@ export async function ibftSnapshot({ clock, env }: CommandContext, given: Given)
   if (!/^\d{0,19}$/.test(number)) throw usageError('--number: must be a whole number');
   const request = number === '' ? { latest: true } : { number: BigInt(number) };
   const node = operatorAddress(textOf(given, 'grpc-address'), env);
-  const snapshot = await withIbftOperator(node, clock, (client) => client.getSnapshot(request));
+  const snapshot = await withService(IbftOperator, node, clock, (client) => client.getSnapshot(request));
   const validators = snapshot.validators.map(shown);
   return {
     text: textOfSnapshot(snapshot, validators),

@@ -1,8 +1,8 @@
 import { operatorAddress } from '../config/operator-address.js';
-import type { BlockchainEvent } from '../gen/v1/system_pb.js';
+import { type BlockchainEvent, System } from '../gen/v1/system_pb.js';
 import { type CommandContext, printResult } from './command-context.js';
 import { type Given, textOf } from './flags.js';
-import { withOperator } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 import { readEvents } from './read-events.js';
 
@@ -14,7 +14,7 @@ import { readEvents } from './read-events.js';
 export async function monitor({ io, clock, env }: CommandContext, given: Given): Promise<void> {
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
   const signal = io.interruption();
-  await withOperator(address, clock, (client) =>
+  await withService(System, address, clock, (client) =>
     readEvents(client.subscribe({}, { signal }), { signal, address }, (event) =>
       printResult(io, given.json !== undefined, eventResult(event)),
     ),

@@ -1,9 +1,9 @@
 import { formatLogLine, type LogLevel as LineLevel } from '../common/log-line.js';
 import { operatorAddress } from '../config/operator-address.js';
-import { type LogEntry, LogLevel } from '../gen/edgekeeper/v1/node_pb.js';
+import { type LogEntry, LogLevel, Node } from '../gen/edgekeeper/v1/node_pb.js';
 import { type CommandContext, usageError } from './command-context.js';
 import { type Given, textOf } from './flags.js';
-import { withNode } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { toJson } from './output.js';
 
 const LEVELS: Readonly<Record<LineLevel, LogLevel>> = {
@@ -25,7 +25,7 @@ export async function nodeLogs({ io, clock, env }: CommandContext, given: Given)
     recent: Number(recent),
   };
   const signal = io.interruption();
-  await withNode(address, clock, async (client) => {
+  await withService(Node, address, clock, async (client) => {
     try {
       for await (const entry of client.logs(request, { signal })) {
         io.stdout(given.json === undefined ? lineOf(entry) : `${toJson(jsonOf(entry))}\n`);

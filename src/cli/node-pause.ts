@@ -1,8 +1,8 @@
 import { operatorAddress } from '../config/operator-address.js';
-import { Activity } from '../gen/edgekeeper/v1/node_pb.js';
+import { Activity, Node } from '../gen/edgekeeper/v1/node_pb.js';
 import { type CommandContext, usageError } from './command-context.js';
 import { type Given, textOf } from './flags.js';
-import { withNode } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 
 const NAMES: Readonly<Record<string, Activity>> = {
@@ -28,7 +28,7 @@ async function change(
 ): Promise<CommandResult> {
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
   const activities = activitiesOf(given.activity);
-  const reply = await withNode(address, clock, (client) => client[method]({ activities }));
+  const reply = await withService(Node, address, clock, (client) => client[method]({ activities }));
   const paused = Object.keys(NAMES).filter((name) => reply.paused.some((each) => each === NAMES[name]));
   return { text: `\n[NODE]\n${keyValues([['Paused', paused.join(', ')]])}`, json: { paused } };
 }

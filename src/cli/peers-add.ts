@@ -1,7 +1,8 @@
 import { operatorAddress } from '../config/operator-address.js';
+import { System } from '../gen/v1/system_pb.js';
 import { type CommandContext, usageError } from './command-context.js';
 import { type Given, textOf } from './flags.js';
-import { withOperator } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues, list } from './output.js';
 import { rpcErrorOf } from './rpc-error.js';
 
@@ -17,7 +18,7 @@ export async function peersAdd({ clock, env }: CommandContext, given: Given): Pr
   const node = operatorAddress(textOf(given, 'grpc-address'), env);
   const peers: string[] = [];
   const errors: string[] = [];
-  await withOperator(node, clock, async (client) => {
+  await withService(System, node, clock, async (client) => {
     for (const id of addresses) {
       try {
         await client.peersAdd({ id });

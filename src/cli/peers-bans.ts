@@ -1,15 +1,15 @@
 import { operatorAddress } from '../config/operator-address.js';
-import type { Ban } from '../gen/edgekeeper/v1/peers_pb.js';
+import { type Ban, Peers } from '../gen/edgekeeper/v1/peers_pb.js';
 import type { CommandContext } from './command-context.js';
 import { type Given, textOf } from './flags.js';
-import { withPeers } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 import { inOneLine, momentText } from './peer-texts.js';
 
 /** `peers bans`: the bans that hold. */
 export async function peersBans({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {
   const node = operatorAddress(textOf(given, 'grpc-address'), env);
-  const { bans } = await withPeers(node, clock, (client) => client.listBans({}));
+  const { bans } = await withService(Peers, node, clock, (client) => client.listBans({}));
   const body = bans.length === 0 ? 'No bans found' : bans.map(banRows).join('\n\n');
   return { text: `\n[PEER BANS]\n${body}\n`, json: { bans: bans.map(banJson) } };
 }

@@ -1,8 +1,8 @@
 import { operatorAddress } from '../config/operator-address.js';
-import type { ExplainPeerResponse_Answer } from '../gen/edgekeeper/v1/peers_pb.js';
+import { type ExplainPeerResponse_Answer, Peers } from '../gen/edgekeeper/v1/peers_pb.js';
 import type { CommandContext } from './command-context.js';
 import { type Given, requiredText, textOf } from './flags.js';
-import { withPeers } from './operator-client.js';
+import { withService } from './operator-client.js';
 import type { CommandResult } from './output.js';
 import { inOneLine } from './peer-texts.js';
 
@@ -10,7 +10,7 @@ import { inOneLine } from './peer-texts.js';
 export async function peersExplain({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {
   const peerId = requiredText(given, 'peer-id');
   const node = operatorAddress(textOf(given, 'grpc-address'), env);
-  const reply = await withPeers(node, clock, (client) => client.explain({ peerId }));
+  const reply = await withService(Peers, node, clock, (client) => client.explain({ peerId }));
   const { connection, ban, syncSource } = reply;
   const answers = [
     ['Connected', connection],

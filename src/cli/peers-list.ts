@@ -1,7 +1,9 @@
 import { operatorAddress } from '../config/operator-address.js';
+import { Peers } from '../gen/edgekeeper/v1/peers_pb.js';
+import { System } from '../gen/v1/system_pb.js';
 import type { CommandContext } from './command-context.js';
 import { type Given, isOn, textOf } from './flags.js';
-import { withOperator, withPeers } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 import { peersDetails } from './peers-details.js';
 
@@ -12,9 +14,9 @@ import { peersDetails } from './peers-details.js';
 export async function peersList({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
   if (isOn(given, 'details', false)) {
-    return peersDetails((await withPeers(address, clock, (client) => client.list({}))).peers);
+    return peersDetails((await withService(Peers, address, clock, (client) => client.list({}))).peers);
   }
-  const reply = await withOperator(address, clock, (client) => client.peersList({}));
+  const reply = await withService(System, address, clock, (client) => client.peersList({}));
   const peers = reply.peers.map(({ id }) => id);
   const body =
     peers.length === 0

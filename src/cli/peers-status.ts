@@ -1,7 +1,8 @@
 import { operatorAddress } from '../config/operator-address.js';
+import { System } from '../gen/v1/system_pb.js';
 import { type CommandContext, usageError } from './command-context.js';
 import { type Given, textOf } from './flags.js';
-import { withOperator } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, goNullable, goSlice, keyValues } from './output.js';
 
 /**
@@ -12,7 +13,9 @@ export async function peersStatus({ clock, env }: CommandContext, given: Given):
   const peerId = given['peer-id'];
   if (peerId === undefined) throw usageError('required flag(s) "peer-id" not set');
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
-  const peer = await withOperator(address, clock, (client) => client.peersStatus({ id: String(peerId) }));
+  const peer = await withService(System, address, clock, (client) =>
+    client.peersStatus({ id: String(peerId) }),
+  );
   const rows = keyValues([
     ['ID', peer.id],
     ['Protocols', goSlice(peer.protocols)],

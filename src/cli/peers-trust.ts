@@ -1,7 +1,8 @@
 import { operatorAddress } from '../config/operator-address.js';
+import { Peers } from '../gen/edgekeeper/v1/peers_pb.js';
 import type { CommandContext } from './command-context.js';
 import { type Given, isOn, requiredText, textOf } from './flags.js';
-import { withPeers } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 
 /** `peers trust`: gives a peer a reserved slot and never judges it, or ends that. */
@@ -9,7 +10,9 @@ export async function peersTrust({ clock, env }: CommandContext, given: Given): 
   const peerId = requiredText(given, 'peer-id');
   const revoke = isOn(given, 'revoke', false);
   const node = operatorAddress(textOf(given, 'grpc-address'), env);
-  await withPeers(node, clock, (client) => client.trust({ peerId, revoke, reason: textOf(given, 'reason') }));
+  await withService(Peers, node, clock, (client) =>
+    client.trust({ peerId, revoke, reason: textOf(given, 'reason') }),
+  );
   const rows = keyValues([
     ['ID', peerId],
     ['Trusted', String(!revoke)],

@@ -1,8 +1,13 @@
 import { operatorAddress } from '../config/operator-address.js';
-import { type PeerEvent, PeerEvent_Type, type WatchPeersResponse } from '../gen/edgekeeper/v1/peers_pb.js';
+import {
+  type PeerEvent,
+  PeerEvent_Type,
+  Peers,
+  type WatchPeersResponse,
+} from '../gen/edgekeeper/v1/peers_pb.js';
 import { type CommandContext, printResult } from './command-context.js';
 import { type Given, textOf } from './flags.js';
-import { withPeers } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 import { directionText, inOneLine, momentText } from './peer-texts.js';
 import { banJson } from './peers-bans.js';
@@ -13,7 +18,7 @@ import { readEvents } from './read-events.js';
 export async function peersWatch({ io, clock, env }: CommandContext, given: Given): Promise<void> {
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
   const signal = io.interruption();
-  await withPeers(address, clock, (client) =>
+  await withService(Peers, address, clock, (client) =>
     readEvents(client.watch({}, { signal }), { signal, address }, ({ item }) => {
       const result = itemResult(item);
       if (result !== undefined) printResult(io, given.json !== undefined, result);

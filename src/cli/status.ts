@@ -1,9 +1,9 @@
 import type { TcpAddress } from '../config/address.js';
 import { operatorAddress } from '../config/operator-address.js';
-import type { ServerStatus } from '../gen/v1/system_pb.js';
+import { type ServerStatus, System } from '../gen/v1/system_pb.js';
 import { type CommandContext, printResult } from './command-context.js';
 import { type Given, isOn, textOf } from './flags.js';
-import { type OperatorClient, withOperator } from './operator-client.js';
+import { type OperatorClient, withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 import { readEvents } from './read-events.js';
 
@@ -20,9 +20,9 @@ export async function status(context: CommandContext, given: Given): Promise<Com
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
   const withDetails = isOn(given, 'details', false);
   const ask = async (client: OperatorClient) => statusResult(await client.getStatus({}), withDetails);
-  if (!isOn(given, 'watch', false)) return withOperator(address, clock, ask);
+  if (!isOn(given, 'watch', false)) return withService(System, address, clock, ask);
   const isJson = given.json !== undefined;
-  await withOperator(address, clock, (client) =>
+  await withService(System, address, clock, (client) =>
     watch(client, address, context, async () => {
       const result = await ask(client);
       if (io.terminal.colours && !isJson) io.stdout(CLEAR);

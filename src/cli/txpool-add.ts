@@ -2,9 +2,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { fromHex } from '../common/bytes.js';
 import { osErrorText } from '../common/os-error.js';
 import { operatorAddress } from '../config/operator-address.js';
+import { TxnPoolOperator } from '../gen/v1/txpool_operator_pb.js';
 import { type CommandContext, usageError } from './command-context.js';
 import { type Given, textOf } from './flags.js';
-import { withTxPoolOperator } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 
 /** A transaction of 128 KiB as hex, and some white space. */
@@ -17,7 +18,9 @@ export async function txpoolAdd({ clock, env }: CommandContext, given: Given): P
     throw usageError('failed to parse transaction: not hex of whole bytes');
   const node = operatorAddress(textOf(given, 'grpc-address'), env);
   const request = { raw: { typeUrl: '', value }, from: textOf(given, 'from') };
-  const { txHash, notJudged } = await withTxPoolOperator(node, clock, (client) => client.addTxn(request));
+  const { txHash, notJudged } = await withService(TxnPoolOperator, node, clock, (client) =>
+    client.addTxn(request),
+  );
   return {
     text: `\n[TXPOOL ADD]\n${keyValues([
       ['Transaction hash', txHash],

@@ -1,8 +1,8 @@
 import { operatorAddress } from '../config/operator-address.js';
-import { EventType, type TxPoolEvent } from '../gen/v1/txpool_operator_pb.js';
+import { EventType, TxnPoolOperator, type TxPoolEvent } from '../gen/v1/txpool_operator_pb.js';
 import { type CommandContext, printResult } from './command-context.js';
 import { type Given, isOn, textOf } from './flags.js';
-import { withTxPoolOperator } from './operator-client.js';
+import { withService } from './operator-client.js';
 import { type CommandResult, keyValues } from './output.js';
 import { readEvents } from './read-events.js';
 
@@ -25,7 +25,7 @@ const TYPE_OF_FLAG: Readonly<Record<string, EventType>> = {
 export async function txpoolSubscribe({ io, clock, env }: CommandContext, given: Given): Promise<void> {
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
   const signal = io.interruption();
-  await withTxPoolOperator(address, clock, (client) =>
+  await withService(TxnPoolOperator, address, clock, (client) =>
     readEvents(client.subscribe({ types: selectedTypes(given) }, { signal }), { signal, address }, (event) =>
       printResult(io, given.json !== undefined, eventResult(event)),
     ),

@@ -10,5 +10,5 @@ export {
   createOperatorClient,
   type OperatorClient,
   type OperatorClientOptions,
-  type OperatorTls,
 } from './operator-client.js';
+export type { OperatorTls } from './operator-connection.js';

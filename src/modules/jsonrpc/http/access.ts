@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { plainIp } from '../../../common/ip-address.js';
 
 export interface AccessOptions {
   /** As configured: beside the names of loopback and addresses. */
@@ -30,7 +31,7 @@ export class Access {
     const name = hostName(host ?? '');
     if (name === undefined) return false;
     if (this.hosts.has(name)) return true;
-    return isIP(name) !== 0 && name === plainAddress(localAddress ?? '');
+    return isIP(name) !== 0 && name === plainIp(localAddress ?? '').toLowerCase();
   }
 
   /** Without the header it is no web page. */
@@ -44,6 +45,3 @@ function hostName(host: string): string | undefined {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host);
   return (match?.[1] ?? match?.[2])?.toLowerCase().replace(/\.$/, '');
 }
-
-/** An IPv4 address of a socket that also takes IPv6 has a prefix. */
-const plainAddress = (address: string) => address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
