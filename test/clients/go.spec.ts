@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
 import { cliFixture, runCli } from '../support/cli.js';
+import { codeBlocks, root } from '../support/doc-pages.js';
+import { printedUntil } from '../support/printed-until.js';
+import { servedChain } from '../support/served-chain.js';
 import { aSigned } from '../support/signed-transactions.js';
 import { goClientBinary } from './build-clients.mjs';
-import { codeBlocks, root } from './pages.js';
-import { printedUntil } from './printed-until.js';
-import { servedChain } from './served-chain.js';
 
 const run = promisify(execFile);
 const module_ = resolve(root, 'test/clients/go-client');
@@ -31,7 +31,7 @@ describe('clients in Go', () => {
     const folder = resolve(root, '.cache/clients');
     mkdirSync(folder, { recursive: true });
     const file = resolve(folder, 'client.go');
-    const [snippet = ''] = codeBlocks('go.md', 'go');
+    const [snippet = ''] = codeBlocks('docs/clients/go.md', 'go');
     const code = snippet
       .replace('127.0.0.1:9632', served.address)
       .replace('example.org/app', 'edgekeeper.test/go-client');
@@ -43,7 +43,7 @@ describe('clients in Go', () => {
   }, 120_000);
 
   it('the page configures buf as the stubs here were made', () => {
-    const [page = ''] = codeBlocks('go.md', 'yaml');
+    const [page = ''] = codeBlocks('docs/clients/go.md', 'yaml');
     const used = readFileSync(resolve(module_, 'buf.gen.yaml'), 'utf8').replace(/^#.*\n/, '');
     expect(page.replaceAll('example.org/app', 'edgekeeper.test/go-client')).toBe(used);
   });

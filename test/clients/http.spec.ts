@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { commandsOf } from './pages.js';
-import { servedChain } from './served-chain.js';
+import { commandsOf } from '../support/doc-pages.js';
+import { servedChain } from '../support/served-chain.js';
 
 const run = promisify(execFile);
 
@@ -15,7 +15,7 @@ describe('curl', () => {
     const { stdout } = await run('curl', args);
     return JSON.parse(stdout);
   };
-  const commands = commandsOf('http.md', 'curl');
+  const commands = commandsOf('docs/clients/http.md', 'curl');
 
   it.each(commands)('%s', async (command) => {
     const answer = await curl(command);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Client, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { servedChain } from './served-chain.js';
+import { servedChain } from '../support/served-chain.js';
 
 /** The contract as others published it, where PeersAdd answers nothing. */
 const CONTRACT = `syntax = "proto3";

@@ -3,10 +3,10 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { codeBlocks, commandsOf, root } from '../support/doc-pages.js';
+import { printedUntil } from '../support/printed-until.js';
+import { servedChain } from '../support/served-chain.js';
 import { pythonPackages } from './build-clients.mjs';
-import { codeBlocks, commandsOf, root } from './pages.js';
-import { printedUntil } from './printed-until.js';
-import { servedChain } from './served-chain.js';
 
 const run = promisify(execFile);
 const folder = resolve(root, '.cache/clients/python');
@@ -15,8 +15,10 @@ const env = { PYTHONPATH: pythonPackages };
 /** docs/clients/python.md is run as it stands, with another port. */
 describe('a client in Python', () => {
   const served = servedChain();
-  const stubs = commandsOf('python.md', 'python3').find((line) => line.includes('grpc_tools.protoc'));
-  const [snippet = ''] = codeBlocks('python.md', 'python');
+  const stubs = commandsOf('docs/clients/python.md', 'python3').find((line) =>
+    line.includes('grpc_tools.protoc'),
+  );
+  const [snippet = ''] = codeBlocks('docs/clients/python.md', 'python');
 
   beforeAll(async () => {
     rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { aKey, singleValidatorGenesis, TestNode } from '../support/test-node.js';
-import { waitFor } from '../support/wait-for.js';
+import { aKey, singleValidatorGenesis, TestNode } from './test-node.js';
+import { waitFor } from './wait-for.js';
 
 /** A node with a chain of its own that grows, for all tests of a file. */
 export function servedChain(): { readonly node: TestNode; readonly address: string } {

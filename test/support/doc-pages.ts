@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
 
-/** The code blocks of one language in a page of docs/clients. */
+/** The code blocks of one language in a page, whose path is from the root. */
 export function codeBlocks(page: string, language: string): string[] {
-  const text = readFileSync(resolve(root, 'docs/clients', page), 'utf8');
+  const text = readFileSync(resolve(root, page), 'utf8');
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(
     ([, code = '']) => code,
   );
