@@ -69,36 +69,42 @@ function violationIn(message: ReflectMessage): Violation | undefined {
 function violationOf(field: DescField, message: ReflectMessage): Violation | undefined {
   const rules = rulesOfField(field);
   const name = nameOf(message.desc, field);
-  if (field.fieldKind === 'list') {
-    const items = [...message.get(field)];
-    const rule = brokenByList(items, rules);
-    if (rule !== undefined) return { field: name, rule, value: items.length };
-    return firstOf(items, (item, index) => {
-      const isRepeated = rules.unique && items.indexOf(item) < index;
-      const broken = isRepeated ? 'repeated value must contain unique items' : undefined;
-      return violationOfItem(field, item, { name: `${name}[${index}]`, rules, broken });
-    });
-  }
+  if (field.fieldKind === 'list') return violationOfList(field, [...message.get(field)], { name, rules });
   if (field.fieldKind === 'map') return undefined;
   if (field.oneof !== undefined && !message.isSet(field)) return undefined;
   if (field.fieldKind === 'message' && !message.isSet(field)) {
     return rules.required ? { field: name, rule: 'value is required', value: '' } : undefined;
   }
-  return violationOfItem(field, message.get(field), { name, rules, broken: undefined });
+  return violationOfItem(field, message.get(field), { name, rules });
 }
 
-interface ItemContext {
+interface FieldContext {
   readonly name: string;
   readonly rules: FieldRules;
-  readonly broken: Verdict;
+}
+
+function violationOfList(
+  field: DescField,
+  items: readonly unknown[],
+  { name, rules }: FieldContext,
+): Violation | undefined {
+  const rule = brokenByList(items, rules);
+  if (rule !== undefined) return { field: name, rule, value: items.length };
+  for (const [index, item] of items.entries()) {
+    const itemName = `${name}[${index}]`;
+    if (rules.unique && items.indexOf(item) < index)
+      return { field: itemName, rule: 'repeated value must contain unique items', value: item };
+    const found = violationOfItem(field, item, { name: itemName, rules });
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function violationOfItem(
   field: DescField,
   value: unknown,
-  { name, rules, broken }: ItemContext,
+  { name, rules }: FieldContext,
 ): Violation | undefined {
-  if (broken !== undefined) return { field: name, rule: broken, value };
   if (field.message !== undefined) return violationIn(value as ReflectMessage);
   const rule = field.enum
     ? brokenByEnum(field.enum.value, value as number)
@@ -125,8 +131,19 @@ function brokenByText(value: string, rules: FieldRules): Verdict {
   const { maxLength, pattern, patternShown } = rules;
   const most = maxLength === 0 ? DEFAULT_MAX_CHARACTERS : maxLength;
   const broken = brokenByLength(value.length, { ...rules, maxLength: most }, 'runes');
-  if (broken !== undefined || pattern === '' || new RegExp(pattern).test(value)) return broken;
+  if (broken !== undefined || pattern === '' || compiled(pattern).test(value)) return broken;
   return `value does not match regex pattern ${JSON.stringify(patternShown || pattern)}`;
+}
+
+const expressions = new Map<string, RegExp>();
+
+/** As many as the proto files hold. */
+function compiled(pattern: string): RegExp {
+  const known = expressions.get(pattern);
+  if (known !== undefined) return known;
+  const expression = new RegExp(pattern);
+  expressions.set(pattern, expression);
+  return expression;
 }
 
 function brokenByLength(
@@ -158,14 +175,6 @@ export function rulesOfField(field: DescField): FieldRules {
 function nameOf(message: DescMessage, { name }: DescField): string {
   const words = name.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return `${message.name}.${words.join('')}`;
-}
-
-function firstOf<T, R>(items: readonly T[], find: (item: T, index: number) => R | undefined): R | undefined {
-  for (const [index, item] of items.entries()) {
-    const found = find(item, index);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** Printable and short: the value is a stranger's. */
