@@ -2,15 +2,15 @@ import type { Option } from 'commander';
 import type { Setting } from '../config/setting.js';
 import { SETTINGS } from '../config/settings-table.js';
 import type { CommandContext } from './command-context.js';
-import { DEV_DEFAULTS } from './dev-defaults.js';
-import { DOCTOR_COMMAND } from './doctor-command.js';
+import { DEV_DEFAULTS } from './dev/dev-defaults.js';
+import { DOCTOR_COMMAND } from './doctor/doctor-command.js';
 import { type Given, grpcAddressFlag, settingFlag, switchFlag, valueFlag } from './flags.js';
-import { GENESIS_COMMAND } from './genesis-command.js';
-import { IBFT_COMMANDS } from './ibft-commands.js';
-import { NODE_COMMAND } from './node-commands.js';
+import { GENESIS_COMMAND } from './genesis/genesis-command.js';
+import { IBFT_COMMANDS } from './ibft/ibft-commands.js';
+import { NODE_COMMAND } from './node/node-commands.js';
 import type { CommandResult } from './output.js';
-import { PEERS_COMMAND } from './peers-commands.js';
-import { TXPOOL_COMMANDS } from './txpool-commands.js';
+import { PEERS_COMMAND } from './peers/peers-commands.js';
+import { TXPOOL_COMMANDS } from './txpool/txpool-commands.js';
 
 /** A command's work. What it returns is printed; one that prints on its own returns nothing. */
 type Work = (
@@ -47,7 +47,7 @@ const SECRETS: readonly CommandSpec[] = [
       switchFlag('network', 'make a network key', 'true'),
       switchFlag('insecure', 'store the keys as plain files; required'),
     ],
-    load: async () => (await import('./secrets-init.js')).secretsInit,
+    load: async () => (await import('./secrets/secrets-init.js')).secretsInit,
   },
   {
     name: 'output',
@@ -59,7 +59,7 @@ const SECRETS: readonly CommandSpec[] = [
       switchFlag('bls', 'only the BLS public key'),
       switchFlag('node-id', 'only the node ID'),
     ],
-    load: async () => (await import('./secrets-output.js')).secretsOutput,
+    load: async () => (await import('./secrets/secrets-output.js')).secretsOutput,
   },
 ];
 
@@ -80,13 +80,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'server',
     help: 'run a node',
     options: [config(), ...ofNode.map(settingFlag), valueFlag(LEGACY_GRPC, 'the GRPC interface').hideHelp()],
-    load: async () => (await import('./server.js')).server,
+    load: async () => (await import('./server/server.js')).server,
     commands: [
       {
         name: 'export',
         help: 'write a configuration file with the defaults into the current folder',
         options: [valueFlag('type', 'type of the file: yaml, json', 'yaml')],
-        load: async () => (await import('./server-export.js')).serverExport,
+        load: async () => (await import('./server/server-export.js')).serverExport,
       },
     ],
   },
@@ -107,7 +107,7 @@ export const COMMANDS: readonly CommandSpec[] = [
         .filter(({ noEffect }) => noEffect === undefined)
         .map((setting) => settingFlag(inDev(setting))),
     ],
-    load: async () => (await import('./dev.js')).dev,
+    load: async () => (await import('./dev/dev.js')).dev,
   },
   {
     name: 'status',
@@ -120,7 +120,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ),
       switchFlag('watch', 'show it anew after each change of the chain, until interrupted'),
     ],
-    load: async () => (await import('./status.js')).status,
+    load: async () => (await import('./chain/status.js')).status,
   },
   PEERS_COMMAND,
   {
@@ -140,7 +140,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'monitor',
     help: 'print blocks as they are added and removed',
     options: [grpcAddressFlag()],
-    load: async () => (await import('./monitor.js')).monitor,
+    load: async () => (await import('./chain/monitor.js')).monitor,
   },
   {
     name: 'backup',
@@ -157,7 +157,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ),
       switchFlag('resume', 'go on with a file in format edgekeeper, or begin one'),
     ],
-    load: async () => (await import('./backup.js')).backup,
+    load: async () => (await import('./backup/backup.js')).backup,
   },
   {
     name: 'verify',
@@ -168,7 +168,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       switchFlag('store', 'verify the store in the data directory'),
       valueFlag('checkpoint-out', 'write a checkpoint file of the last verified block'),
     ],
-    load: async () => (await import('./verify.js')).verify,
+    load: async () => (await import('./chain/verify.js')).verify,
   },
   {
     name: 'prove',
@@ -181,7 +181,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       valueFlag('from', 'the height that the verifier trusts', '0'),
       switchFlag('full', 'give every header in between'),
     ],
-    load: async () => (await import('./prove.js')).prove,
+    load: async () => (await import('./chain/prove.js')).prove,
   },
   GENESIS_COMMAND,
   DOCTOR_COMMAND,
