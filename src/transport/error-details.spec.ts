@@ -59,7 +59,7 @@ describe(errorDetails.name, () => {
 });
 
 describe(tellingDetails.name, () => {
-  const outcome = (result: unknown) => tellingDetails(async () => result)();
+  const outcome = (result: unknown) => tellingDetails(async () => result)(undefined, undefined, {});
   const errorOf = async (result: unknown): Promise<unknown> =>
     lastValueFrom((await outcome(result)) as Observable<unknown>).catch((error: unknown) => error);
 

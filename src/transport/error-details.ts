@@ -5,6 +5,7 @@ import { catchError, isObservable, throwError } from 'rxjs';
 import { GrpcStatusError } from '../common/grpc-status.js';
 import { BadRequestSchema, ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '../gen/google/rpc/status_pb.js';
+import type { RpcHandler } from './unary-answer.js';
 
 /** Whose codes these are. */
 const DOMAIN = 'edgekeeper';
@@ -38,10 +39,8 @@ export function toStatusObject(error: GrpcStatusError) {
   return { code, details: message, metadata };
 }
 
-type Handler = (...args: unknown[]) => Promise<unknown>;
-
-/** A handler of Nest whose errors tell callers their details. */
-export function tellingDetails(handler: Handler): Handler {
+/** A streaming handler of Nest whose errors tell callers their details. */
+export function tellingDetails(handler: RpcHandler): RpcHandler {
   return async (...args) => {
     const result = await handler(...args);
     if (!isObservable(result)) return result;
@@ -49,7 +48,8 @@ export function tellingDetails(handler: Handler): Handler {
   };
 }
 
-function sendable(error: unknown): unknown {
+/** With the trailers that grpc-js takes from an error, when it has details to tell. */
+export function sendable(error: unknown): unknown {
   if (!(error instanceof GrpcStatusError)) return error;
   return Object.assign(error, { metadata: toStatusObject(error).metadata });
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Server } from '@grpc/grpc-js';
+import type { handleUnaryCall, Server } from '@grpc/grpc-js';
 import { type CustomTransportStrategy, ServerGrpc } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Clock } from '../common/clock.js';
@@ -7,7 +7,7 @@ import type { Logger } from '../common/logger.port.js';
 import { type Access, checkExposure } from '../modules/access/index.js';
 import type { PeerHandlers, PeerMethodHandler } from '../modules/network/index.js';
 import { type OperatorHealth, type SystemConfig, SystemError } from '../modules/system/index.js';
-import { tellingDetails } from './error-details.js';
+import { sendable, tellingDetails } from './error-details.js';
 import { CallGate } from './operator/call-gate.js';
 import { createGrpcServer, grpcConnections } from './operator/grpc-endpoint.js';
 import { HttpEndpoint } from './operator/http-endpoint.js';
@@ -16,6 +16,7 @@ import { TlsEndpoint } from './operator/tls-endpoint.js';
 import { operatorDefinition, peerCodecs } from './operator-definition.js';
 import { operatorPackages } from './operator-services.js';
 import { PeerRouter } from './peer-router.js';
+import { type RpcHandler, unaryAnswer } from './unary-answer.js';
 
 /** How long open operator calls get to end by themselves at shutdown. */
 const SHUTDOWN_GRACE_MS = 500;
@@ -117,10 +118,20 @@ export class NodeTransport
   }
 
   /** Of operators only: peers' calls go past it. */
-  override createServiceMethod(
-    ...[handler, ...how]: Parameters<ServerGrpc['createServiceMethod']>
-  ): ReturnType<ServerGrpc['createServiceMethod']> {
-    return super.createServiceMethod(tellingDetails(handler as never), ...how);
+  override createUnaryServiceMethod(handler: RpcHandler): handleUnaryCall<unknown, unknown> {
+    return (call, reply) => {
+      unaryAnswer(handler(call.request, call.metadata, call)).then(
+        (answer) => reply(null, answer),
+        (error: unknown) => reply(sendable(error) as Error),
+      );
+    };
+  }
+
+  /** Of operators only: peers' calls go past it. */
+  override createStreamServiceMethod(
+    handler: RpcHandler,
+  ): ReturnType<ServerGrpc['createStreamServiceMethod']> {
+    return super.createStreamServiceMethod(tellingDetails(handler));
   }
 
   override async start(callback?: () => void): Promise<void> {

@@ -1,7 +1,8 @@
 import { GrpcMethodStreamingType, type MessageHandler } from '@nestjs/microservices';
-import { isObservable, lastValueFrom, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { PeerCall, PeerHandlers, PeerMethodHandler } from '../modules/network/index.js';
 import type { MethodCodec } from './service-codecs.js';
+import { type RpcHandler, unaryAnswer } from './unary-answer.js';
 
 const MAX_PEER_REQUEST_BYTES = 16 * 1_024;
 
@@ -42,19 +43,13 @@ function peerMethodHandler(codec: MethodCodec, handler: MessageHandler): PeerMet
     encode: codec.encodeResponse,
     maxRequestBytes: MAX_PEER_REQUEST_BYTES,
   };
-  const answer = async (request: unknown, call: PeerCall) => {
-    // Nest passes all three to a @GrpcMethod handler; peers send no metadata that anyone reads.
-    const handle = handler as (request: unknown, metadata: undefined, call: PeerCall) => Promise<unknown>;
-    return handle(request, undefined, call);
-  };
+  // Peers send no metadata that anyone reads.
+  const answer = (request: unknown, call: PeerCall) => (handler as RpcHandler)(request, undefined, call);
   if (!codec.responseStream) {
     return {
       ...common,
       kind: 'unary',
-      handle: async (request, call) => {
-        const result = await answer(request, call);
-        return isObservable(result) ? lastValueFrom(result) : result;
-      },
+      handle: (request, call) => unaryAnswer(answer(request, call)),
     };
   }
   return {

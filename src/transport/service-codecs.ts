@@ -62,15 +62,20 @@ export function useGeneratedCodecs(
         {
           ...method,
           requestDeserialize: (bytes: Buffer) => decodeOrMark(codec, bytes),
-          requestSerialize: (message: unknown) => Buffer.from(codec.encodeRequest(message)),
+          requestSerialize: (message: unknown) => asBuffer(codec.encodeRequest(message)),
           responseDeserialize: codec.decodeResponse,
-          responseSerialize: (message: unknown) => Buffer.from(codec.encodeResponse(message)),
+          responseSerialize: (message: unknown) => asBuffer(codec.encodeResponse(message)),
         },
       ];
     });
     replaced[name] = Object.fromEntries(methods);
   }
   return replaced;
+}
+
+/** grpc-js takes buffers only; the same bytes, not a copy of what may be a megabyte of blocks. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /**

