@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { buildInfo } from './common/build-info.js';
+import type { OpenParts } from './common/open-parts.js';
 import { packageVersion } from './common/package-version.js';
 import { effectiveSettings } from './config/effective-settings.js';
 import type { NodeSettings } from './config/schema.js';
@@ -24,24 +25,27 @@ export interface AppModuleOptions {
   /** The validators that may seal; none: this node only follows. */
   readonly validators: readonly SealKey[];
   readonly transport: NodeTransport;
+  readonly openParts: OpenParts;
 }
 
 /** The only place that lists the modules and hands each its slice of the configuration. */
 @Module({})
 export class AppModule {
   static forRoot(options: AppModuleOptions): DynamicModule {
-    const { settings, chain, network, validators, transport } = options;
+    const { settings, chain, network, validators, transport, openParts } = options;
     const blockchainModule = BlockchainModule.forRoot({
       config: settings.blockchain,
       chain,
       dataDir: settings.node.dataDir,
       validators,
+      openParts,
     });
     const networkModule = NetworkModule.forRoot({
       config: settings.network,
       setup: network,
       handlers: transport,
       agent: `edgekeeper/${packageVersion()}`,
+      openParts,
     });
     const nodeModules = [blockchainModule, networkModule];
     const txPoolModule = TxPoolModule.forRoot({

@@ -5,6 +5,7 @@ import { AppModule } from '../app.module.js';
 import { toHex } from '../common/bytes.js';
 import { CLOCK, type Clock } from '../common/clock.js';
 import { LOGGER, type Logger } from '../common/logger.port.js';
+import { OpenParts } from '../common/open-parts.js';
 import type { NodeSettings } from '../config/schema.js';
 import type { Origin } from '../config/sources.js';
 import { ACCESS, type Access } from '../modules/access/index.js';
@@ -35,7 +36,7 @@ export interface EdgekeeperNode {
 /**
  * Builds a node: its chain is open and readable when this resolves, its sockets open with `start`. Nothing that other
  * code in the process shares is touched: no signal handler, no logger of Nest's.
- * @throws {AppError} of the module that could not be made
+ * @throws {AppError} of the module that could not be made; what the others had open is closed by then
  */
 export async function createNode(options: CreateNodeOptions): Promise<EdgekeeperNode> {
   const { settings, chain, networkKey } = options;
@@ -56,12 +57,15 @@ export async function createNode(options: CreateNodeOptions): Promise<Edgekeeper
   };
   const { chainId, bootnodes } = chain;
   const network = { chainId, genesisHash, bootnodes, networkKey, dataDir: settings.node.dataDir };
-  const module = AppModule.forRoot({ ...options, network, transport });
+  const openParts = new OpenParts();
+  const module = AppModule.forRoot({ ...options, network, transport, openParts });
   // A factory of its own: Nest's keeps the options of whatever it makes last, which would then hold for a host as well.
-  const app = await new NestFactoryStatic().createMicroservice(module, {
-    strategy: transport,
-    abortOnError: false,
-  });
+  const app = await new NestFactoryStatic()
+    .createMicroservice(module, { strategy: transport, abortOnError: false })
+    .catch(async (error: unknown) => {
+      await openParts.closeAll();
+      throw error;
+    });
   application = app;
   const openChain = app.get<Chain>(CHAIN);
   ready = openChain;

@@ -164,6 +164,14 @@ describe('EdgekeeperModule', () => {
       expect(chainOf(app).head()?.number).toBeGreaterThanOrEqual(0);
     });
 
+    it('when one part cannot be made, and closes those that were', async () => {
+      const settings = { blockchain: { checkpoint: join(folder, 'no-checkpoint') } };
+      const failing = EdgekeeperModule.forRoot(options(109, settings));
+      await expect(contextOf(failing)).rejects.toMatchObject({ code: 'BLOCKCHAIN.CHECKPOINT_INVALID' });
+      const app = await contextOf(EdgekeeperModule.forRoot(options(109)));
+      expect(chainOf(app).head()?.number).toBeGreaterThanOrEqual(0);
+    });
+
     it.each([
       { name: 'a setting is wrong', given: { settings: { network: { maxPeers: 1 } as object } } },
       { name: 'the data folder is not given', given: { dataDir: '' } },

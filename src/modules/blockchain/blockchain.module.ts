@@ -9,6 +9,7 @@ import {
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { METRICS } from '../../common/metrics.port.js';
+import { OpenParts } from '../../common/open-parts.js';
 import { openBlockStore } from './adapters/open-block-store.js';
 import { BLOCKCHAIN_CONFIG, type BlockchainConfig } from './blockchain.config.js';
 import { BLOCKCHAIN_METRICS, type BlockchainMetrics, createBlockchainMetrics } from './blockchain.metrics.js';
@@ -37,6 +38,8 @@ export interface BlockchainModuleOptions {
   readonly dataDir: string;
   /** The validators whose keys are here. Blocks are sealed when they are enough for one. */
   readonly validators: readonly SealKey[];
+  /** Closes what the module has opened when the application could not be made. */
+  readonly openParts?: OpenParts;
 }
 
 const BLOCKCHAIN_LOG = Symbol('BLOCKCHAIN_LOG');
@@ -82,18 +85,25 @@ export class BlockchainModule implements OnApplicationShutdown {
   }
 }
 
-function chainProviders({ config, chain, dataDir }: BlockchainModuleOptions): Provider[] {
+function chainProviders({
+  config,
+  chain,
+  dataDir,
+  openParts = new OpenParts(),
+}: BlockchainModuleOptions): Provider[] {
   const path = join(dataDir, 'edgekeeper', 'blocks');
   return [
     {
       provide: BLOCK_STORE,
       inject: [BLOCKCHAIN_LOG],
-      useFactory: (log: Logger) => openBlockStore({ kind: config.store, path, log }),
+      useFactory: async (log: Logger) =>
+        openParts.keep(await openBlockStore({ kind: config.store, path, log })),
     },
     {
       provide: EXAMINER,
       inject: [CONSENSUS, BLOCKCHAIN_LOG],
-      useFactory: (consensus: Consensus, log: Logger) => createExaminer({ config, chain, consensus, log }),
+      useFactory: (consensus: Consensus, log: Logger) =>
+        openParts.keep(createExaminer({ config, chain, consensus, log })),
     },
     {
       provide: ChainService,

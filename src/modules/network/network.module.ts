@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { OpenParts } from '../../common/open-parts.js';
 import { DialService } from './dial/dial.service.js';
 import { DialAttempts } from './dial/dial-attempts.service.js';
 import { DialHistory } from './dial/dial-history.js';
@@ -46,13 +47,15 @@ export interface NetworkModuleOptions {
   readonly agent: string;
   /** Another host than the one `config.adapter` names, for tests and simulations. */
   readonly hostFactory?: HostFactory;
+  /** Closes what the module has opened when the application could not be made. */
+  readonly openParts?: OpenParts;
 }
 
 /** Connections, handshake, dialing, discovery, gossip, and gRPC between nodes. Needs LOGGER, CLOCK, RANDOM and METRICS from a global module. */
 @Module({})
 export class NetworkModule {
   static forRoot(options: NetworkModuleOptions): DynamicModule {
-    const { config, setup, handlers, agent } = options;
+    const { config, setup, handlers, agent, openParts = new OpenParts() } = options;
     return {
       module: NetworkModule,
       controllers: config.discovery ? [IdentityController, DiscoveryController] : [IdentityController],
@@ -62,7 +65,7 @@ export class NetworkModule {
         { provide: PEER_HANDLERS, useValue: handlers },
         hostProvider(options),
         ...settingProviders(config, setup, agent),
-        ...memoryProviders(config, setup),
+        ...memoryProviders(config, setup, openParts),
         ...discoveryProviders(config),
         serverProvider(config),
         ...identityProviders(),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Provider } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
+import type { OpenParts } from '../../common/open-parts.js';
 import { RANDOM, type Random } from '../../common/random.js';
 import { openLmdbPeerStore } from './adapters/lmdb/lmdb-peer-store.adapter.js';
 import { InMemoryPeerStore } from './adapters/memory/in-memory-peer-store.js';
@@ -36,12 +37,16 @@ import { provide } from './provide.js';
 import { ConnectionSlots } from './slots/connection-slots.js';
 
 /** What is remembered of peers, and who decides whom to let in. */
-export function memoryProviders(config: NetworkConfig, { dataDir }: NetworkSetup): Provider[] {
+export function memoryProviders(
+  config: NetworkConfig,
+  { dataDir }: NetworkSetup,
+  openParts: OpenParts,
+): Provider[] {
   const { peerStoreCapacity: capacity, quarantineMs } = config;
   return [
     provide(PEER_STORE, [NETWORK_LOG], async (log: Logger): Promise<PeerStore> => {
       if (config.peerStore === 'memory' || dataDir === undefined) return new InMemoryPeerStore();
-      return openLmdbPeerStore({ path: join(dataDir, 'edgekeeper', 'peers'), log });
+      return openParts.keep(await openLmdbPeerStore({ path: join(dataDir, 'edgekeeper', 'peers'), log }));
     }),
     provide(PeerBook, [PEER_STORE, CLOCK, NETWORK_LOG], (store: PeerStore, clock: Clock, log: Logger) => {
       return new PeerBook(store, clock, log, { capacity });
