@@ -6,7 +6,12 @@ import { AccessService } from '../../src/modules/access/access.service.js';
 import { AuditLog } from '../../src/modules/access/audit/audit-log.js';
 import { certificateRoles } from '../../src/modules/access/identity/certificate-roles.js';
 import { identify } from '../../src/modules/access/identity/identify.js';
-import type { CalledMethod, CallerFacts, Role } from '../../src/modules/access/index.js';
+import {
+  type CalledMethod,
+  type CallerFacts,
+  ROLES,
+  type Role,
+} from '../../src/modules/access/ports/access.port.js';
 import { ManualClock } from './manual-clock.js';
 import { RecordingLogger } from './recording-logger.js';
 
@@ -43,12 +48,12 @@ export function anAccess(settings: Settings = {}) {
   const log = new RecordingLogger();
   const counted: string[] = [];
   const metrics = createAccessMetrics(recording(counted));
-  const roles = ['viewer', 'operator', 'admin'] as const;
+  const holders = new Map<string, Role>(ROLES.slice(1).map((role) => [tokenOf(role), role]));
   const credentials = {
     config,
     certificateRoles: certificateRoles(config.certificateRoles),
     findToken: (token: string) => {
-      const role = roles.find((name) => tokenOf(name) === token);
+      const role = holders.get(token);
       return role && { name: `the ${role}`, role };
     },
   };
@@ -59,7 +64,7 @@ export function anAccess(settings: Settings = {}) {
     audit: new AuditLog(clock, log, metrics),
     metrics,
   });
-  return { sut, clock, log, counted };
+  return { sut, clock, log, counted, holders };
 }
 
 /** Each count as `name label label`, each level as `name value`. */

@@ -85,6 +85,47 @@ describe('who may call what', () => {
   });
 });
 
+describe('a stream goes on as long as its caller may', () => {
+  const stream = aCall('operator', { isStream: true });
+  const held = () => {
+    const world = anAccess();
+    const { revoked, end } = world.sut.admit(aCaller({ token: tokenOf('operator') }), stream);
+    return { ...world, revoked, end };
+  };
+  const reasonOf = (revoked: AbortSignal | undefined) => revoked?.reason?.code;
+
+  it.each([
+    { name: 'its token is taken', role: undefined, code: 'ACCESS.UNAUTHENTICATED' },
+    { name: 'its token may less', role: 'viewer' as const, code: 'ACCESS.FORBIDDEN' },
+  ])('ends when $name, which is on record', ({ role, code }) => {
+    const { revoked, clock, log, counted, holders } = held();
+    clock.advance(60_000);
+    expect(revoked?.aborted).toBe(false);
+    if (role) holders.set(tokenOf('operator'), role);
+    else holders.delete(tokenOf('operator'));
+    clock.advance(2_000);
+    expect(reasonOf(revoked)).toBe(code);
+    expect(log.lines.filter(({ fields }) => fields?.code === code)).toHaveLength(1);
+    expect(counted).toContain(`refusals_total ${code}`);
+  });
+
+  it('goes on for another role that may', () => {
+    const { revoked, clock, holders } = held();
+    holders.set(tokenOf('operator'), 'admin');
+    clock.advance(2_000);
+    expect(revoked?.aborted).toBe(false);
+  });
+
+  it('is not asked about once it has ended, nor when nothing could be taken away', () => {
+    const { sut, clock, end } = held();
+    expect(clock.pendingTimers).toBe(1);
+    end();
+    expect(clock.pendingTimers).toBe(0);
+    expect(sut.admit(aCaller({ token: tokenOf('operator') }), aCall('operator')).revoked).toBeUndefined();
+    expect(sut.admit(aCaller(local), stream).revoked).toBeUndefined();
+  });
+});
+
 describe('the audit log', () => {
   it('tells who changed something, and nothing of who looked', () => {
     const { sut, log } = anAccess();

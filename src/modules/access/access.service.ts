@@ -8,6 +8,7 @@ import { covers, isMutation } from './identity/roles.js';
 import { CallLimits } from './limits/call-limits.js';
 import { FailedAttempts } from './limits/failed-attempts.js';
 import { OpenCounts } from './limits/open-counts.js';
+import { type StandingStream, StandingStreams } from './limits/standing-streams.js';
 import type { Access, Admission, CalledMethod, CallerFacts, Identity } from './ports/access.port.js';
 
 export interface AccessServiceOptions {
@@ -26,11 +27,13 @@ export class AccessService implements Access {
   private readonly calls: CallLimits;
   private readonly failures: FailedAttempts;
   private readonly connections: OpenCounts;
+  private readonly standing: StandingStreams;
 
   constructor(private readonly options: AccessServiceOptions) {
     const { clock, limits } = options;
     this.calls = new CallLimits(clock, limits);
     this.failures = new FailedAttempts(clock, limits);
+    this.standing = new StandingStreams(clock);
     this.connections = new OpenCounts({
       perHolder: limits.connectionsPerAddress,
       total: limits.connections,
@@ -42,16 +45,17 @@ export class AccessService implements Access {
     let identity: Identity | undefined;
     try {
       identity = this.identified(facts);
-      const end = this.entered(identity, facts, call);
+      const leave = this.entered(identity, facts, call);
       metrics.admitted(identity);
       if (isMutation(call.role)) audit.done(identity, facts, call);
-      return { identity, end };
+      const stream = this.standingOf(identity, facts, call);
+      const end = () => {
+        stream?.close();
+        leave();
+      };
+      return { identity, revoked: stream?.revoked, end };
     } catch (error) {
-      if (error instanceof AccessError) {
-        metrics.refused(error.code);
-        audit.refused(error, identity, facts, call);
-      }
-      throw error;
+      throw this.noted(error, identity, facts, call);
     }
   }
 
@@ -74,13 +78,47 @@ export class AccessService implements Access {
     };
   }
 
+  private noted(
+    error: unknown,
+    identity: Identity | undefined,
+    facts: CallerFacts,
+    call: CalledMethod,
+  ): unknown {
+    if (error instanceof AccessError) {
+      this.options.metrics.refused(error.code);
+      this.options.audit.refused(error, identity, facts, call);
+    }
+    return error;
+  }
+
+  /** Only tokens can be taken away while the node runs. */
+  private standingOf(identity: Identity, facts: CallerFacts, call: CalledMethod): StandingStream | undefined {
+    if (!call.isStream || identity.how !== 'token') return undefined;
+    return this.standing.open(() => {
+      try {
+        this.checkRole(this.known(facts), facts, call);
+      } catch (error) {
+        throw this.noted(error, identity, facts, call);
+      }
+    });
+  }
+
   private identified(facts: CallerFacts): Identity {
     const isAttempt = facts.token !== undefined && !this.isExempt(facts.address);
     if (isAttempt) this.failures.check(siteOf(facts.address));
+    try {
+      return this.known(facts);
+    } catch (error) {
+      if (isAttempt) this.failures.add(siteOf(facts.address));
+      throw error;
+    }
+  }
+
+  private known(facts: CallerFacts): Identity {
     const identity = this.options.identify(facts);
-    if (identity !== undefined) return identity;
-    if (isAttempt) this.failures.add(siteOf(facts.address));
-    throw new AccessError({ code: 'ACCESS.UNAUTHENTICATED', reason: 'token unknown' });
+    if (identity === undefined)
+      throw new AccessError({ code: 'ACCESS.UNAUTHENTICATED', reason: 'token unknown' });
+    return identity;
   }
 
   /** Counts the call; gives what ends it. */

@@ -43,11 +43,12 @@ export class CallGate {
     if (this.#calls >= this.maxCalls)
       throw new SystemError({ code: 'SYSTEM.TOO_MANY_CALLS', limit: this.maxCalls });
     const method = this.#methods.get(path) ?? { path, role: 'admin', isStream: true };
-    const { identity, end } = this.access.admit(facts, method);
+    const { identity, revoked, end } = this.access.admit(facts, method);
     this.#calls += 1;
     let isOpen = true;
     return {
       identity,
+      revoked,
       end: () => {
         if (!isOpen) return;
         isOpen = false;

@@ -39,6 +39,8 @@ export function grpcGate({ gate, clock, isEncrypted, unaryTimeoutMs }: GrpcGateO
                 throw new SystemError({ code: 'SYSTEM.METADATA_TOO_LARGE', maxBytes: MAX_METADATA_BYTES });
               if (isCompressed(call)) throw new SystemError({ code: 'SYSTEM.COMPRESSED', path });
               const admission = gate.admit(factsOf(call, metadata, isEncrypted), path);
+              const { revoked } = admission;
+              revoked?.addEventListener('abort', () => refuse(revoked.reason), { once: true });
               const cancel = requestStream || responseStream ? undefined : limitTime();
               end = () => {
                 cancel?.();

@@ -121,16 +121,19 @@ export class HttpEndpoint {
     response.once('close', () => this.#count(socket, -1));
     const values = createContextValues();
     let refusal: ConnectError | undefined;
+    let revoked: AbortSignal | undefined;
     try {
       const admission = this.options.gate.admit(factsOf(request), handler.requestPath);
       response.once('close', () => admission.end());
       values.set(CALLER, admission.identity);
+      revoked = admission.revoked;
     } catch (error) {
       refusal = connectErrorFor(error);
     }
     try {
       const universal = universalRequestFromNodeRequest(request, response, undefined, values);
-      const answer = await handler({ ...universal, body: bodyOf(request, refusal) });
+      const signal = revoked ? AbortSignal.any([universal.signal, revoked]) : universal.signal;
+      const answer = await handler({ ...universal, signal, body: bodyOf(request, refusal) });
       await universalResponseToNodeResponse(answer, response);
     } catch {
       // The caller is gone, or its request was cut short: there is nobody to tell.

@@ -48,6 +48,8 @@ export interface Identity {
 /** A call that may go on. */
 export interface Admission {
   readonly identity: Identity;
+  /** Of a stream by token: aborts when the token, or its role, is taken away, with the AccessError that says so. */
+  readonly revoked?: AbortSignal | undefined;
   /** To be called when the call is over, however it ended; a second time does nothing. */
   end(): void;
 }
