@@ -104,7 +104,8 @@ export class NodeTransport
       insecureAllowed: insecureRemote,
     });
     if (exposure === 'open') log.warn('the operator API is open to the network in plaintext', { host });
-    const tls = tlsConfig && new TlsEndpoint({ config: tlsConfig, clock, log });
+    const onFailed = access.handshakeFailed.bind(access);
+    const tls = tlsConfig && new TlsEndpoint({ config: tlsConfig, clock, log, onFailed });
     const gate = new CallGate(access);
     const limits = { clock, unaryTimeoutMs: UNARY_TIMEOUT_MS };
     const grpc = createGrpcServer({ gate, isEncrypted: tls !== undefined, ...limits });

@@ -4,6 +4,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TlsEndpoint } from '../../src/transport/operator/tls-endpoint.js';
 import { Certificates, type Pair } from '../support/certificates.js';
+import { eventually } from '../support/eventually.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
@@ -14,8 +15,10 @@ describe(TlsEndpoint.name, () => {
   let listener: Server | undefined;
   let sut: TlsEndpoint | undefined;
   const raw: Socket[] = [];
+  const failures: string[] = [];
 
   beforeEach(async () => {
+    failures.length = 0;
     certificates = await Certificates.create();
   });
 
@@ -44,6 +47,7 @@ describe(TlsEndpoint.name, () => {
       config,
       clock,
       log,
+      onFailed: (address, reason) => failures.push(`${address} ${reason}`),
       ...(handshakeMs ? { handshakeMs } : {}),
     });
     sut = endpoint;
@@ -86,7 +90,7 @@ describe(TlsEndpoint.name, () => {
     const files = await writePair(await certificates.pair({ name: 'a' }));
     await certificates.write('key.pem', (await certificates.pair({ name: 'b' })).key);
     const config = { ...files, clientCertificates: 'required' as const };
-    expect(() => new TlsEndpoint({ config, clock, log })).toThrow(
+    expect(() => new TlsEndpoint({ config, clock, log, onFailed: () => undefined })).toThrow(
       expect.objectContaining({ code: 'SYSTEM.TLS_INVALID' }),
     );
   });
@@ -103,6 +107,15 @@ describe(TlsEndpoint.name, () => {
     expect(await visit(port, await certificates.pair({ name: 'ops', days: [2, 3] }))).toMatch(
       /failed|closed/,
     );
+    // The client may know before the server's own socket tells that it has closed.
+    await eventually(() => failures.length === 4);
+    const refused = expect.stringMatching(/^127\.0\.0\.1 ended in the handshake: one side did not accept/);
+    expect(failures).toEqual([
+      '127.0.0.1 ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE',
+      refused,
+      refused,
+      refused,
+    ]);
     await strangers.remove();
   });
 
@@ -112,6 +125,7 @@ describe(TlsEndpoint.name, () => {
     expect(await visit(port)).toBe('hello node');
     expect(await visit(port, await certificates.pair({ name: 'ops' }))).toBe('hello node');
     expect(await visit(port, await strangers.pair({ name: 'ops' }))).toMatch(/failed|closed/);
+    expect(failures).toEqual(['127.0.0.1 CERT_SIGNATURE_FAILURE']);
     await strangers.remove();
   });
 
@@ -121,6 +135,10 @@ describe(TlsEndpoint.name, () => {
     expect(await visit(port, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' })).toMatch(/failed|closed/);
     expect(await visit(port, { ALPNProtocols: ['h3'] })).toMatch(/failed|closed/);
     expect(await visit(port, { ALPNProtocols: [] })).toBe('hello node');
+    expect(failures).toEqual([
+      '127.0.0.1 ERR_SSL_UNSUPPORTED_PROTOCOL',
+      '127.0.0.1 ERR_SSL_NO_APPLICATION_PROTOCOL',
+    ]);
   });
 
   it('bounds the handshakes that run, and makes room when they end', async () => {
@@ -130,8 +148,10 @@ describe(TlsEndpoint.name, () => {
     );
     await Promise.all(slow.map((socket) => once(socket, 'connect')));
     expect(await visit(port)).toMatch(/failed|closed/);
+    expect(failures).toEqual(['127.0.0.1 too many handshakes at a time']);
     for (const socket of slow) socket.destroy();
     await Promise.all(raw.map((socket) => socket.destroyed || once(socket, 'close')));
+    expect(failures).toHaveLength(1);
     expect(await visit(port)).toBe('hello node');
   });
 
@@ -140,6 +160,7 @@ describe(TlsEndpoint.name, () => {
     const slow = connectSocket(port, '127.0.0.1').on('error', () => undefined);
     slow.write(Buffer.from([0x16, 0x03, 0x01]));
     await once(slow.resume(), 'close');
+    expect(failures).toEqual(['127.0.0.1 ERR_TLS_HANDSHAKE_TIMEOUT']);
     expect(await visit(port)).toBe('hello node');
   });
 });

@@ -12,6 +12,7 @@ export type AccessErrorDetail =
   | { code: 'ACCESS.RATE_LIMITED'; callsPerSecond: number; waitMs: number }
   | { code: 'ACCESS.TOO_MANY_STREAMS'; scope: LimitScope; limit: number }
   | { code: 'ACCESS.TOO_MANY_CONNECTIONS'; scope: LimitScope; limit: number }
+  | { code: 'ACCESS.HANDSHAKE_FAILED'; reason: string }
   | { code: 'ACCESS.PLAINTEXT_EXPOSED'; host: string }
   | { code: 'ACCESS.TOKEN_FILE'; path: string; reason: string };
 
@@ -40,6 +41,8 @@ function messageOf(detail: AccessErrorDetail): string {
       return `no more than ${detail.limit} streams ${ofScope(detail.scope)}`;
     case 'ACCESS.TOO_MANY_CONNECTIONS':
       return `no more than ${detail.limit} connections ${ofScope(detail.scope)}`;
+    case 'ACCESS.HANDSHAKE_FAILED':
+      return `no TLS connection: ${detail.reason}`;
     case 'ACCESS.PLAINTEXT_EXPOSED':
       return `the operator API on ${detail.host} would be open to the network in plaintext: give it a certificate, or allow it expressly`;
     case 'ACCESS.TOKEN_FILE':

@@ -147,4 +147,21 @@ describe('limits of connections', () => {
     expect(last('exempt')).toEqual(Array(6).fill('none'));
     expect(last('count').at(-1)).toBe('ACCESS.TOO_MANY_CONNECTIONS');
   });
+
+  it('a handshake that failed is counted and told of, in text that a log can take', () => {
+    const { sut, log, counted } = anAccess({ limits });
+    sut.handshakeFailed('10.0.0.1', 'CERT_HAS_EXPIRED\n');
+    expect(log.lines).toEqual([
+      {
+        level: 'warn',
+        message: 'operator connection refused',
+        fields: {
+          code: 'ACCESS.HANDSHAKE_FAILED',
+          error: 'no TLS connection: CERT_HAS_EXPIRED?',
+          address: '10.0.0.1',
+        },
+      },
+    ]);
+    expect(counted).toEqual(['refusals_total ACCESS.HANDSHAKE_FAILED']);
+  });
 });

@@ -78,6 +78,12 @@ export class AccessService implements Access {
     };
   }
 
+  handshakeFailed(address: string, reason: string): void {
+    const error = new AccessError({ code: 'ACCESS.HANDSHAKE_FAILED', reason });
+    this.options.metrics.refused(error.code);
+    this.options.audit.connectionRefused(error, address);
+  }
+
   private noted(
     error: unknown,
     identity: Identity | undefined,

@@ -126,6 +126,11 @@ describe(grpcStatusFor.name, () => {
       'no more than 2 connections in all',
     ],
     [
+      new AccessError({ code: 'ACCESS.HANDSHAKE_FAILED', reason: 'CERT_HAS_EXPIRED' }),
+      'UNAUTHENTICATED',
+      'no TLS connection: CERT_HAS_EXPIRED',
+    ],
+    [
       new AccessError({ code: 'ACCESS.PLAINTEXT_EXPOSED', host: '::' }),
       'FAILED_PRECONDITION',
       'the operator API on :: would be open to the network in plaintext: give it a certificate, or allow it expressly',

@@ -63,6 +63,7 @@ function accessStatus(detail: AccessErrorDetail): GrpcStatusCode {
   switch (detail.code) {
     case 'ACCESS.UNAUTHENTICATED':
     case 'ACCESS.TOKEN_NEEDED':
+    case 'ACCESS.HANDSHAKE_FAILED':
       return GrpcStatus.UNAUTHENTICATED;
     case 'ACCESS.FORBIDDEN':
       return GrpcStatus.PERMISSION_DENIED;

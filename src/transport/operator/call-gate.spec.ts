@@ -21,6 +21,7 @@ describe(CallGate.name, () => {
         return { identity: { name: 'ops', role: 'admin', how: 'token' }, end };
       },
       acceptConnection: () => () => undefined,
+      handshakeFailed: () => undefined,
     };
     sut = new CallGate(access, 2);
   });

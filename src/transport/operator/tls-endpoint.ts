@@ -9,6 +9,9 @@ import { readTlsFiles, type TlsMaterial } from './tls-files.js';
 const HANDSHAKE_MS = 5_000;
 /** Handshakes at a time: each costs a signature, and memory until it is done. */
 const MAX_PENDING = 64;
+/** Node ends a client whose certificate it does not accept without saying why. */
+const GAVE_UP =
+  'ended in the handshake: one side did not accept the certificate of the other, or the client left';
 /** How often the files are looked at. */
 const RELOAD_MS = 10_000;
 
@@ -17,6 +20,8 @@ export interface TlsEndpointOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly handshakeMs?: number;
+  /** Told of each client that had no connection in the end. */
+  readonly onFailed: (address: string, reason: string) => void;
 }
 
 /**
@@ -49,16 +54,28 @@ export class TlsEndpoint {
       ALPNCallback: ({ protocols }) => chooseProtocol(protocols),
     });
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
-    this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      // One that left is told of when its connection has closed.
+      if (error.code !== 'ECONNRESET') this.#failed(socket, error.code ?? errorText(error));
+      socket.destroy();
+    });
     this.#cancel = this.#watch();
   }
 
   /** Hands the connection on when its handshake is done; ends it when it fails, takes too long, or is one too many. */
   take(socket: Socket, onSecured: (socket: TLSSocket) => void): void {
-    if (this.#pending.size >= MAX_PENDING) return void socket.destroy();
-    const client = clientOf(socket);
-    this.#pending.set(client, onSecured);
-    socket.once('close', () => this.#pending.delete(client));
+    if (this.#pending.size >= MAX_PENDING) {
+      this.#failed(socket, 'too many handshakes at a time');
+      return void socket.destroy();
+    }
+    const { remoteAddress, remotePort } = socket;
+    this.#pending.set(clientOf(socket), onSecured);
+    socket.once('close', () => {
+      const left = { remoteAddress, remotePort };
+      // Who says nothing only looks whether the port is open, as load balancers do.
+      if (this.#pending.has(clientOf(left)) && socket.bytesRead > 0) this.#failed(left, GAVE_UP);
+      this.#pending.delete(clientOf(left));
+    });
     this.#server.emit('connection', socket);
   }
 
@@ -71,8 +88,15 @@ export class TlsEndpoint {
     const onSecured = this.#pending.get(clientOf(socket));
     this.#pending.delete(clientOf(socket));
     const showsWrongOne = !socket.authorized && socket.getPeerCertificate().raw !== undefined;
+    if (showsWrongOne) this.#failed(socket, String(socket.authorizationError));
     if (onSecured === undefined || showsWrongOne) socket.destroy();
     else onSecured(socket);
+  }
+
+  #failed(client: Client, reason: string): void {
+    this.#pending.delete(clientOf(client));
+    const { remoteAddress } = client;
+    if (remoteAddress !== undefined) this.options.onFailed(remoteAddress, reason);
   }
 
   #watch(): () => void {
@@ -101,7 +125,9 @@ export class TlsEndpoint {
   }
 }
 
-function clientOf({ remoteAddress, remotePort }: Socket): string {
+type Client = Pick<Socket, 'remoteAddress' | 'remotePort'>;
+
+function clientOf({ remoteAddress, remotePort }: Client): string {
   return `${remoteAddress} ${remotePort}`;
 }
 

@@ -43,7 +43,7 @@ export class AuditLog {
   }
 
   connectionRefused(error: AccessError, address: string): void {
-    this.#connections.write(address, { code: error.code, address });
+    this.#connections.write(address, { code: error.code, error: short(error.message), address });
   }
 }
 

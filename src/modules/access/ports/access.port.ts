@@ -66,4 +66,6 @@ export interface Access {
    * @throws {AccessError} ACCESS.TOO_MANY_CONNECTIONS
    */
   acceptConnection(address: string): () => void;
+  /** Counts and tells that a connection came to nothing before any call: its certificate is wrong, or too many try at once. */
+  handshakeFailed(address: string, reason: string): void;
 }
