@@ -37,20 +37,19 @@ export function operatorAddress(flag: string | undefined, env: Environment = pro
     contentOf(OPERATOR_CREDENTIALS[name], env),
   );
   const tls = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-  return {
-    ...address,
-    token: token?.trim(),
-    tls: Object.keys(tls).length === 0 ? undefined : tls,
-  };
+  return { ...address, token, tls: Object.keys(tls).length === 0 ? undefined : tls };
 }
 
+/** An empty file is a fault: without what it should hold, the call would go out in plaintext or as somebody else. */
 function contentOf(variable: string, env: Environment): string | undefined {
   const path = env[variable];
   if (!path) return undefined;
   return checked(variable, () => {
     try {
       if (statSync(path).size > MAX_FILE_BYTES) throw new SettingFault('the file is too large');
-      return readFileSync(path, 'utf8');
+      const content = readFileSync(path, 'utf8').trim();
+      if (content === '') throw new SettingFault(`${path} is empty`);
+      return content;
     } catch (error) {
       if (error instanceof SettingFault) throw error;
       throw new SettingFault(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'failed'}`);

@@ -4,11 +4,10 @@ import { errorText } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
 import type { TlsConfig } from '../../modules/system/index.js';
+import { PendingHandshakes } from './pending-handshakes.js';
 import { readTlsFiles, type TlsMaterial } from './tls-files.js';
 
 const HANDSHAKE_MS = 5_000;
-/** Handshakes at a time: each costs a signature, and memory until it is done. */
-const MAX_PENDING = 64;
 /** Node ends a client whose certificate it does not accept without saying why. */
 const GAVE_UP =
   'ended in the handshake: one side did not accept the certificate of the other, or the client left';
@@ -35,8 +34,7 @@ export function chooseProtocol(offered: readonly string[]): string | undefined {
 /** TLS on connections that others accept, with certificates that may change while it runs. */
 export class TlsEndpoint {
   readonly #server: Server;
-  /** By the client's address and port. */
-  readonly #pending = new Map<string, (socket: TLSSocket) => void>();
+  readonly #pending = new PendingHandshakes();
   #material: TlsMaterial;
   #failure: string | undefined;
   #cancel: () => void;
@@ -64,17 +62,16 @@ export class TlsEndpoint {
 
   /** Hands the connection on when its handshake is done; ends it when it fails, takes too long, or is one too many. */
   take(socket: Socket, onSecured: (socket: TLSSocket) => void): void {
-    if (this.#pending.size >= MAX_PENDING) {
-      this.#failed(socket, 'too many handshakes at a time');
-      return void socket.destroy();
-    }
     const { remoteAddress, remotePort } = socket;
-    this.#pending.set(clientOf(socket), onSecured);
+    const dropped = this.#pending.add(socket, onSecured);
+    if (dropped !== undefined) {
+      this.#tell(dropped, 'too many handshakes at a time');
+      dropped.destroy();
+    }
     socket.once('close', () => {
-      const left = { remoteAddress, remotePort };
+      const client = { remoteAddress, remotePort };
       // Who says nothing only looks whether the port is open, as load balancers do.
-      if (this.#pending.has(clientOf(left)) && socket.bytesRead > 0) this.#failed(left, GAVE_UP);
-      this.#pending.delete(clientOf(left));
+      if (this.#pending.end(client) !== undefined && socket.bytesRead > 0) this.#tell(client, GAVE_UP);
     });
     this.#server.emit('connection', socket);
   }
@@ -84,18 +81,21 @@ export class TlsEndpoint {
   }
 
   #secured(socket: TLSSocket): void {
+    // In TLS 1.2 a client could show another certificate later, which nobody would check.
+    socket.disableRenegotiation();
     socket.on('error', () => socket.destroy());
-    const onSecured = this.#pending.get(clientOf(socket));
-    this.#pending.delete(clientOf(socket));
+    const onSecured = this.#pending.end(socket);
     const showsWrongOne = !socket.authorized && socket.getPeerCertificate().raw !== undefined;
-    if (showsWrongOne) this.#failed(socket, String(socket.authorizationError));
+    if (showsWrongOne) this.#tell(socket, String(socket.authorizationError));
     if (onSecured === undefined || showsWrongOne) socket.destroy();
     else onSecured(socket);
   }
 
-  #failed(client: Client, reason: string): void {
-    this.#pending.delete(clientOf(client));
-    const { remoteAddress } = client;
+  #failed(socket: TLSSocket, reason: string): void {
+    if (this.#pending.end(socket) !== undefined) this.#tell(socket, reason);
+  }
+
+  #tell({ remoteAddress }: Pick<Socket, 'remoteAddress'>, reason: string): void {
     if (remoteAddress !== undefined) this.options.onFailed(remoteAddress, reason);
   }
 
@@ -123,12 +123,6 @@ export class TlsEndpoint {
       this.#failure = failure;
     }
   }
-}
-
-type Client = Pick<Socket, 'remoteAddress' | 'remotePort'>;
-
-function clientOf({ remoteAddress, remotePort }: Client): string {
-  return `${remoteAddress} ${remotePort}`;
 }
 
 function isSame(one: TlsMaterial, other: TlsMaterial): boolean {

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { errorText } from '../../common/app-error.js';
@@ -6,21 +7,39 @@ import { SystemError, type TlsConfig } from '../../modules/system/index.js';
 /** What stands in the files, as Node's TLS takes it. */
 export type TlsMaterial = Pick<SecureContextOptions, 'cert' | 'key' | 'ca' | 'minVersion'>;
 
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
 /**
- * The pair as it stands in the files now, checked: the key is the certificate's.
+ * What stands in the files now, checked: certificates that can be read, and a key that is the first one's.
  * @throws {SystemError} SYSTEM.TLS_INVALID
  */
 export function readTlsFiles({ certFile, keyFile, clientCaFile }: TlsConfig): TlsMaterial {
   try {
     const material: TlsMaterial = {
-      cert: readFileSync(certFile, 'utf8'),
-      key: readFileSync(keyFile, 'utf8'),
+      cert: certificatesOf(certFile),
+      key: keyOf(keyFile),
       minVersion: 'TLSv1.2',
-      ...(clientCaFile === undefined ? {} : { ca: readFileSync(clientCaFile, 'utf8') }),
+      ...(clientCaFile === undefined ? {} : { ca: certificatesOf(clientCaFile) }),
     };
     createSecureContext(material);
     return material;
   } catch (error) {
     throw new SystemError({ code: 'SYSTEM.TLS_INVALID', reason: errorText(error) }, error);
   }
+}
+
+/** Node takes a file without any, as one that is just being written, for none given: it would then trust every public CA. */
+function certificatesOf(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  const certificates = text.match(CERTIFICATE) ?? [];
+  if (certificates.length === 0) throw new Error(`${path} has no certificate`);
+  for (const certificate of certificates) new X509Certificate(certificate);
+  return text;
+}
+
+/** An empty one is none to Node, which then has nothing to answer a handshake with. */
+function keyOf(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  createPrivateKey(text);
+  return text;
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../../../test/support/manual-clock.js';
 import { RecordingLogger } from '../../../../test/support/recording-logger.js';
-import { TokenFile } from './token-file.js';
+import { AccessError } from '../access.errors.js';
+import { readTokens, TokenFile } from './token-file.js';
 
 const ONE = '1'.repeat(32);
 const TWO = '2'.repeat(32);
@@ -75,6 +76,25 @@ describe(TokenFile.name, () => {
       expect(sut.find(TWO)).toBeUndefined();
     }
     expect(log.messages('warn')).toEqual(['the token file cannot be used, the last tokens stay']);
+  });
+
+  it('reads a version again that could not be read for want of something else', () => {
+    let isShort = false;
+    const sut = new TokenFile(path, clock, log, (file) => {
+      if (isShort)
+        throw new AccessError({ code: 'ACCESS.TOKEN_FILE', path: file, reason: 'too many open files' });
+      return readTokens(file);
+    });
+    put(`viewer:bob:${TWO}`);
+    isShort = true;
+    for (let checks = 0; checks < 3; checks += 1) {
+      clock.advance(1_000);
+      expect(sut.find(ONE)).toMatchObject({ name: 'alice' });
+    }
+    expect(log.messages('warn')).toHaveLength(1);
+    isShort = false;
+    clock.advance(1_000);
+    expect([sut.find(ONE), sut.find(TWO)]).toMatchObject([undefined, { name: 'bob' }]);
   });
 
   it('takes the next version that can be used', () => {

@@ -19,19 +19,23 @@ export class TokenFile {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #read: (path: string) => readonly TokenEntry[];
   #entries: readonly TokenEntry[];
-  /** What tells the version last looked at, good or not. */
+  /** What tells the version last read, good or not. */
   #version: string;
+  /** What was last warned of. */
+  #failure: string | undefined;
   #checkedAtMs: number;
 
   /** @throws {AccessError} ACCESS.TOKEN_FILE */
-  constructor(path: string, clock: Clock, log: Logger) {
+  constructor(path: string, clock: Clock, log: Logger, read = readTokens) {
+    this.#read = read;
     this.#path = path;
     this.#clock = clock;
     this.#log = log;
     this.#version = versionOf(path);
     this.#checkedAtMs = clock.monotonicMs();
-    this.#entries = readTokens(path);
+    this.#entries = read(path);
   }
 
   /** Who holds the token. Takes the same time for any token, right or wrong. */
@@ -49,15 +53,23 @@ export class TokenFile {
     this.#checkedAtMs = nowMs;
     const version = versionOf(this.#path);
     if (version === this.#version) return;
-    this.#version = version;
     try {
-      this.#entries = readTokens(this.#path);
+      this.#entries = this.#read(this.#path);
+      this.#version = version;
+      this.#failure = undefined;
       this.#log.info('the token file was read again', { path: this.#path, tokens: this.#entries.length });
     } catch (error) {
       if (!(error instanceof AccessError)) throw error;
-      const { code, message } = error;
-      this.#log.warn('the token file cannot be used, the last tokens stay', { code, error: message });
+      // What kept it from being read may pass, as when no descriptor is left: then it is tried again.
+      if (error.cause instanceof TokenFault) this.#version = version;
+      this.#warn(error);
     }
+  }
+
+  #warn({ code, message }: AccessError): void {
+    if (message === this.#failure) return;
+    this.#failure = message;
+    this.#log.warn('the token file cannot be used, the last tokens stay', { code, error: message });
   }
 }
 
