@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.js';
 import { type Given, requiredText, textOf } from '../flags.js';
 import { withService } from '../operator-client.js';
 import type { CommandResult } from '../output.js';
-import { spanMs } from './peer-texts.js';
+import { spanMs } from '../value-texts.js';
 import { banJson, banRows } from './peers-bans.js';
 
 /** `peers ban`: refuses a peer, an IP address or a network, and closes the connections that fall under it. */

@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.js';
 import { type Given, textOf } from '../flags.js';
 import { withService } from '../operator-client.js';
 import { type CommandResult, keyValues } from '../output.js';
-import { inOneLine, momentText } from './peer-texts.js';
+import { inOneLine, momentText } from '../value-texts.js';
 
 /** `peers bans`: the bans that hold. */
 export async function peersBans({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {

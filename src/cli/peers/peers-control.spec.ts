@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { runCli } from '../../../test/support/cli.js';
 import { OperatorServer } from '../../../test/support/operator-server.js';
 import { Direction, PeerEvent_Type as Type } from '../../gen/edgekeeper/v1/peers_pb.js';
-import { bytesText, momentText, secondsText } from './peer-texts.js';
+import { bytesText, momentText, secondsText } from '../value-texts.js';
 
 let server: OperatorServer | undefined;
 

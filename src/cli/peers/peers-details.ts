@@ -1,6 +1,6 @@
-import type { PeerEntry } from '../../gen/edgekeeper/v1/peers_pb.js';
+import { Direction, type PeerEntry } from '../../gen/edgekeeper/v1/peers_pb.js';
 import { type CommandResult, table } from '../output.js';
-import { bytesText, directionText, inOneLine, secondsText } from './peer-texts.js';
+import { bytesText, inOneLine, secondsText } from '../value-texts.js';
 
 const HEADINGS = ['ID', 'DIRECTION', 'AGE', 'LATENCY', 'HEIGHT', 'SCORE', 'IN', 'OUT', 'AGENT'];
 const NONE = '-';
@@ -24,6 +24,10 @@ function row(peer: PeerEntry): string[] {
     traffic ? bytesText(traffic.sentBytes) : NONE,
     inOneLine(peer.agent) || NONE,
   ];
+}
+
+export function directionText(direction: Direction): string {
+  return (Direction[direction] ?? String(direction)).toLowerCase();
 }
 
 export function peerJson(peer: PeerEntry): Record<string, unknown> {

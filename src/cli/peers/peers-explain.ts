@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.js';
 import { type Given, requiredText, textOf } from '../flags.js';
 import { withService } from '../operator-client.js';
 import type { CommandResult } from '../output.js';
-import { inOneLine } from './peer-texts.js';
+import { inOneLine } from '../value-texts.js';
 
 /** `peers explain`: why a peer is not connected, banned, or not what blocks are read from. */
 export async function peersExplain({ clock, env }: CommandContext, given: Given): Promise<CommandResult> {

@@ -10,9 +10,9 @@ import { type Given, textOf } from '../flags.js';
 import { withService } from '../operator-client.js';
 import { type CommandResult, keyValues } from '../output.js';
 import { readEvents } from '../read-events.js';
-import { directionText, inOneLine, momentText } from './peer-texts.js';
+import { inOneLine, momentText } from '../value-texts.js';
 import { banJson } from './peers-bans.js';
-import { peerJson } from './peers-details.js';
+import { directionText, peerJson } from './peers-details.js';
 
 /** `peers watch`: prints the connected peers, then every event of peers until it is interrupted. */
 export async function peersWatch({ io, clock, env }: CommandContext, given: Given): Promise<void> {

@@ -1,7 +1,6 @@
-import { Direction } from '../../gen/edgekeeper/v1/peers_pb.js';
-import { usageError } from '../command-context.js';
+import { usageError } from './command-context.js';
 
-/** Text that a peer may have chosen, fit for a terminal: one line, and nothing that a terminal acts on. */
+/** Text that somebody else may have chosen, fit for a terminal: one line, and nothing that a terminal acts on. */
 export function inOneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
@@ -9,10 +8,6 @@ export function inOneLine(text: string): string {
 export function momentText(atMs: bigint): string {
   const date = new Date(Number(atMs));
   return Number.isNaN(date.getTime()) ? `${atMs} ms` : date.toISOString();
-}
-
-export function directionText(direction: Direction): string {
-  return (Direction[direction] ?? String(direction)).toLowerCase();
 }
 
 export function secondsText(ms: bigint): string {
