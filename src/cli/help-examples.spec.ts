@@ -28,7 +28,7 @@ describe('examples of --help', () => {
     for (const examples of Object.values(HELP_EXAMPLES)) {
       for (const example of examples) {
         const words = example.split(' ');
-        const path = words.slice(0, words.findIndex((word) => !/^[a-z]+$/.test(word)) >>> 0);
+        const path = words.slice(0, words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word)) >>> 0);
         const { stdout } = await runCli([...path, '--help']);
         for (const flag of words.filter((word) => word.startsWith('--')))
           expect(stdout).toContain(`${flag} `);

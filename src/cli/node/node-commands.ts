@@ -6,6 +6,36 @@ const activity = () =>
 
 const COMMANDS: readonly CommandSpec[] = [
   {
+    name: 'info',
+    help: 'show what a node is, what it verifies and what it does',
+    options: [],
+    load: async () => (await import('./node-info.js')).nodeInfo,
+  },
+  {
+    name: 'config',
+    help: 'show every setting of a node and who set it; secrets are hidden',
+    options: [],
+    load: async () => (await import('./node-config.js')).nodeConfig,
+  },
+  {
+    name: 'limits',
+    help: 'show what peers hold of what they share, and what was refused',
+    options: [],
+    load: async () => (await import('./node-limits.js')).nodeLimits,
+  },
+  {
+    name: 'log-level',
+    help: 'show which lines a node writes to its log file, or change it until the node ends',
+    options: [
+      valueFlag(
+        'level',
+        'what to write: debug, info, warn, error, off; default has a module go by the others',
+      ),
+      valueFlag('module', 'of a module, such as sync, and all below it', 'all'),
+    ],
+    load: async () => (await import('./node-log-level.js')).nodeLogLevel,
+  },
+  {
     name: 'pause',
     help: 'have a node leave something until it is resumed, or ends',
     options: [activity()],

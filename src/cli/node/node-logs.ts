@@ -5,13 +5,7 @@ import { type CommandContext, usageError } from '../command-context.js';
 import { type Given, textOf } from '../flags.js';
 import { withService } from '../operator-client.js';
 import { toJson } from '../output.js';
-
-const LEVELS: Readonly<Record<LineLevel, LogLevel>> = {
-  debug: LogLevel.DEBUG,
-  info: LogLevel.INFO,
-  warn: LogLevel.WARN,
-  error: LogLevel.ERROR,
-};
+import { ENTRY_LEVELS, levelOf } from './log-levels.js';
 
 /** `node logs`: prints what a node says, one line for each, until it is interrupted. */
 export async function nodeLogs({ io, clock, env }: CommandContext, given: Given): Promise<void> {
@@ -19,7 +13,7 @@ export async function nodeLogs({ io, clock, env }: CommandContext, given: Given)
   const recent = textOf(given, 'recent') || '0';
   if (!/^\d{1,4}$/.test(recent)) throw usageError('--recent needs a number up to 1000');
   const request = {
-    leastLevel: levelOf(textOf(given, 'level')),
+    leastLevel: leastLevel(textOf(given, 'level')),
     module: textOf(given, 'module'),
     code: textOf(given, 'code'),
     recent: Number(recent),
@@ -36,9 +30,9 @@ export async function nodeLogs({ io, clock, env }: CommandContext, given: Given)
   });
 }
 
-function levelOf(name: string): LogLevel {
-  const level = name === '' ? LogLevel.INFO : LEVELS[name as LineLevel];
-  if (level === undefined) throw usageError(`--level takes ${Object.keys(LEVELS).join(', ')}`);
+function leastLevel(name: string): LogLevel {
+  const level = name === '' ? LogLevel.INFO : levelOf(ENTRY_LEVELS, name);
+  if (level === undefined) throw usageError(`--level takes ${Object.keys(ENTRY_LEVELS).join(', ')}`);
   return level;
 }
 
@@ -51,5 +45,5 @@ function jsonOf({ atMs, level, module, message, fields }: LogEntry): Record<stri
 }
 
 function nameOf(level: LogLevel): LineLevel {
-  return (Object.keys(LEVELS) as LineLevel[]).find((name) => LEVELS[name] === level) ?? 'info';
+  return (Object.keys(ENTRY_LEVELS) as LineLevel[]).find((name) => ENTRY_LEVELS[name] === level) ?? 'info';
 }

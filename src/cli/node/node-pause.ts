@@ -29,8 +29,13 @@ async function change(
   const address = operatorAddress(textOf(given, 'grpc-address'), env);
   const activities = activitiesOf(given.activity);
   const reply = await withService(Node, address, clock, (client) => client[method]({ activities }));
-  const paused = Object.keys(NAMES).filter((name) => reply.paused.some((each) => each === NAMES[name]));
+  const paused = activityNames(reply.paused);
   return { text: `\n[NODE]\n${keyValues([['Paused', paused.join(', ')]])}`, json: { paused } };
+}
+
+/** Activities by the names that operators use. */
+export function activityNames(activities: readonly Activity[]): string[] {
+  return Object.keys(NAMES).filter((name) => activities.some((each) => each === NAMES[name]));
 }
 
 function activitiesOf(given: Given[string] | undefined): Activity[] {
