@@ -8,7 +8,10 @@ export const HELP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   dev: ['dev', 'dev --validators 4 --block-time 1s --data-dir ./chain'],
   status: ['status', 'status --details --json --grpc-address 127.0.0.1:9632', 'status --watch'],
   peers: ['peers list'],
-  'peers add': ['peers add --addr /ip4/10.0.0.1/tcp/1478/p2p/16Uiu2HA…'],
+  'peers add': [
+    'peers add --addr /ip4/10.0.0.1/tcp/1478/p2p/16Uiu2HA…',
+    'peers add --wait --timeout 10s --addr /ip4/10.0.0.1/tcp/1478/p2p/16Uiu2HA…',
+  ],
   'peers list': ['peers list', 'peers list --details'],
   'peers status': ['peers status --peer-id 16Uiu2HA…'],
   'peers explain': ['peers explain --peer-id 16Uiu2HA…'],
@@ -18,6 +21,11 @@ export const HELP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'peers unban': ['peers unban --target 203.0.113.0/24'],
   'peers bans': ['peers bans'],
   'peers trust': ['peers trust --peer-id 16Uiu2HA…'],
+  'peers pin': [
+    'peers pin --addr /ip4/10.0.0.1/tcp/1478/p2p/16Uiu2HA…',
+    'peers pin --addr /p2p/16Uiu2HA… --revoke',
+  ],
+  'peers audit': ['peers audit', 'peers audit --limit 20 --json'],
   ibft: ['ibft snapshot'],
   'ibft status': ['ibft status'],
   'ibft snapshot': ['ibft snapshot', 'ibft snapshot --number 1000 --json'],

@@ -14,7 +14,7 @@ export type OperatorClient = Client<typeof System>;
 
 /**
  * Runs `work` with a client of a service of the node at `address` and closes the connection after it.
- * Unary calls end after 10 s; streams are bounded by the signals that `work` gives them.
+ * Unary calls end after `timeoutMs`; streams are bounded by the signals that `work` gives them.
  * @throws {RpcError} with the Go client's text when the node cannot be reached or refuses
  */
 export async function withService<S extends DescService, T>(
@@ -22,9 +22,10 @@ export async function withService<S extends DescService, T>(
   { host, port, token, tls }: OperatorEndpoint,
   clock: Clock,
   work: (client: Client<S>) => Promise<T>,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<T> {
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const options = { address, tls, token, timeoutMs: TIMEOUT_MS, clock };
+  const options = { address, tls, token, timeoutMs, clock };
   const { transport, session } = operatorConnection(options);
   try {
     await connect(session, address, clock);

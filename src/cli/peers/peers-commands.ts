@@ -9,7 +9,11 @@ const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'add',
     help: 'dial peers',
-    options: [repeatedFlag('addr', 'the libp2p address of a peer; may be repeated')],
+    options: [
+      repeatedFlag('addr', 'the libp2p address of a peer; may be repeated'),
+      switchFlag('wait', 'wait until they are connected or have failed, and show how far each came'),
+      valueFlag('timeout', 'with --wait: how long at most, up to 25s', '20s'),
+    ],
     load: async () => (await import('./peers-add.js')).peersAdd,
   },
   {
@@ -67,6 +71,22 @@ const COMMANDS: readonly CommandSpec[] = [
     help: 'give a peer a reserved slot and never judge it',
     options: [peerId(), switchFlag('revoke', 'end it'), reason()],
     load: async () => (await import('./peers-trust.js')).peersTrust,
+  },
+  {
+    name: 'pin',
+    help: 'give a peer a reserved slot and dial it for as long as it is away',
+    options: [
+      valueFlag('addr', 'the libp2p address of the peer; to end it, /p2p/<peer ID> is enough'),
+      switchFlag('revoke', 'end it'),
+      reason(),
+    ],
+    load: async () => (await import('./peers-pin.js')).peersPin,
+  },
+  {
+    name: 'audit',
+    help: 'list who banned, removed, trusted or pinned whom, newest first',
+    options: [valueFlag('limit', 'how many of them, up to 1000', 'all')],
+    load: async () => (await import('./peers-audit.js')).peersAudit,
   },
 ];
 
