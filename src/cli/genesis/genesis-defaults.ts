@@ -9,7 +9,7 @@ export const GENESIS_DEFAULTS = {
   'block-time': '2s',
   'min-validator-count': '1',
   'max-validator-count': '9007199254740990',
-  'validators-path': '..',
+  'validators-path': './',
   'validators-prefix': 'test-chain-',
   'ibft-validator-type': 'bls',
   'base-fee-config': '1000000000:2:8',
