@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { GENESIS_DEFAULTS } from './genesis-defaults.js';
 
 describe('what holds where a flag of genesis is not given', () => {
-  // As `genesis --help` of polygon-edge@597a0f3 prints them.
+  // Those of polygon-edge@597a0f3 command/default.go and command/genesis/genesis.go.
   it.each([
     ['dir', './genesis.json'],
     ['name', 'polygon-edge'],

@@ -7,11 +7,10 @@ import { usageError } from '../command-context.js';
 import { type Given, isOn, textOf } from '../flags.js';
 import { goDurationMs, goUint64, goUint256 } from '../go-values.js';
 import { GENESIS_DEFAULTS } from './genesis-defaults.js';
+import { checkCounts, MAX_NUMBER, refuseTwoSources, requireFolder, syntax } from './genesis-flags.js';
 import { validatorsOf } from './genesis-validators.js';
 
 const ADDRESS_BYTES = 20;
-const MAX_SAFE_COUNT = 2n ** 53n - 2n;
-const MAX_NUMBER = 2n ** 53n - 1n;
 const BASE_FEE_PARTS = [
   'base fee ',
   'base fee elasticity multiplier',
@@ -30,9 +29,7 @@ export async function genesisPlan(given: Given, path: string, random: Random): P
   const text = (flag: Exclude<keyof typeof GENESIS_DEFAULTS, 'premine'>) =>
     textOf(given, flag) || GENESIS_DEFAULTS[flag];
   const validators = given.validators as readonly string[] | undefined;
-  for (const flag of ['validators-path', 'validators-prefix']) {
-    if (validators !== undefined && given[flag] !== undefined) throw exclusive('validators', flag);
-  }
+  refuseTwoSources(given);
   refuseUnsupported(text('consensus'), isOn(given, 'pos', false));
   const fees = baseFees(text('base-fee-config'));
   const premine = ((given.premine as readonly string[] | undefined) ?? []).map(premined);
@@ -134,13 +131,7 @@ function addressOf(text: string, what: string): Uint8Array {
 /** @returns the largest number of validators */
 function countRange(min: string, max: string): bigint {
   const [least, most] = [unsigned('min-validator-count', min), unsigned('max-validator-count', max)];
-  if (least < 1n) throw usageError('minimum number of validators must be greater than 0');
-  if (least > most) {
-    throw usageError('minimum number of validators can not be greater than the maximum number of validators');
-  }
-  if (most > MAX_SAFE_COUNT) {
-    throw usageError('maximum number of validators must be lower or equal than MaxSafeJSInt (2^53 - 2)');
-  }
+  checkCounts(least, most);
   return most;
 }
 
@@ -170,21 +161,4 @@ async function refuseExisting(path: string): Promise<void> {
     throw usageError(`failed to stat (${path}): ${osErrorText(error)}`);
   }
   throw usageError(`genesis file at path (${path}) already exists`);
-}
-
-async function requireFolder(path: string): Promise<void> {
-  await stat(path).catch((error: unknown) => {
-    throw usageError(
-      `invalid validators path ('${path}') provided. Error: stat ${path}: ${osErrorText(error)}`,
-    );
-  });
-}
-
-const syntax = (text: string) => `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
-
-function exclusive(...flags: readonly string[]): Error {
-  const group = `[${flags.join(' ')}]`;
-  return usageError(
-    `if any flags in the group ${group} are set none of the others can be; ${group} were all set`,
-  );
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesEqual, fromHex } from '../../common/bytes.js';
+import { osErrorText } from '../../common/os-error.js';
 import type { Random } from '../../common/random.js';
 import { LocalSecrets } from '../../config/secrets/local-secrets.js';
 import { addressOf, blsPublicKey, type IbftValidator, publicKeyOf } from '../../modules/blockchain/index.js';
@@ -41,7 +42,9 @@ async function fromFolders(
   type: 'ecdsa' | 'bls',
   random: Random,
 ): Promise<IbftValidator[]> {
-  const entries = await readdir(root, { withFileTypes: true });
+  const entries = await readdir(root, { withFileTypes: true }).catch((error: unknown) => {
+    throw usageError(`failed to read from prefix: open ${root}: ${osErrorText(error)}`);
+  });
   const names = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith(prefix));
   const sorted = names.map(({ name }) => Buffer.from(name)).sort(Buffer.compare);
   return Promise.all(sorted.map((name) => ofFolder(join(root, name.toString()), type, random)));
