@@ -31,6 +31,7 @@ export const HELP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'ibft snapshot': ['ibft snapshot', 'ibft snapshot --number 1000 --json'],
   'ibft propose': ['ibft propose --addr 0x… --vote auth', 'ibft propose --addr 0x… --vote drop'],
   'ibft candidates': ['ibft candidates'],
+  'ibft quorum': ['ibft quorum --chain genesis.json --from 5000'],
   txpool: ['txpool status'],
   'txpool status': ['txpool status', 'txpool status --json'],
   'txpool add': ['txpool add --raw 0x… --from 0x…'],

@@ -11,10 +11,14 @@ import { parsePeerAddress } from '../modules/network/index.js';
  * @throws {BlockchainError} BLOCKCHAIN.GENESIS_INVALID with every fault of what is in it
  */
 export async function readChainFile(path: string): Promise<ChainConfig> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  return parseChainText(await readChainText(path));
+}
+
+/** What stands in a genesis file. @throws {ConfigError} CONFIG.INVALID when it cannot be read */
+export async function readChainText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
     throw unreadable(path, cause);
   });
-  return parseChainText(text);
 }
 
 /** The text of a genesis file, its bootnodes checked too. @throws {BlockchainError} BLOCKCHAIN.GENESIS_INVALID with every fault */

@@ -1,5 +1,8 @@
 import type { CommandSpec } from '../command-table.js';
 import { valueFlag } from '../flags.js';
+import { GENESIS_DEFAULTS } from '../genesis/genesis-defaults.js';
+
+const chain = () => valueFlag('chain', 'the genesis file to update', GENESIS_DEFAULTS.dir);
 
 export const IBFT_COMMANDS: readonly CommandSpec[] = [
   {
@@ -29,5 +32,11 @@ export const IBFT_COMMANDS: readonly CommandSpec[] = [
     help: 'show what a node still votes for',
     options: [],
     load: async () => (await import('./ibft-candidates.js')).ibftCandidates,
+  },
+  {
+    name: 'quorum',
+    help: 'set in a genesis file the block from which the optimal quorum holds',
+    options: [chain(), valueFlag('from', 'the height to switch the quorum calculation')],
+    load: async () => (await import('./ibft-quorum.js')).ibftQuorum,
   },
 ];
