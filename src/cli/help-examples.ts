@@ -32,6 +32,10 @@ export const HELP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'ibft propose': ['ibft propose --addr 0x… --vote auth', 'ibft propose --addr 0x… --vote drop'],
   'ibft candidates': ['ibft candidates'],
   'ibft quorum': ['ibft quorum --chain genesis.json --from 5000'],
+  'ibft switch': [
+    'ibft switch --type PoS --deployment 5000 --from 6000 --ibft-validator-type ecdsa --min-validator-count 4',
+    'ibft switch --type PoA --from 6000 --validators 0x…:0x… --validators 0x…:0x…',
+  ],
   txpool: ['txpool status'],
   'txpool status': ['txpool status', 'txpool status --json'],
   'txpool add': ['txpool add --raw 0x… --from 0x…'],

@@ -11,7 +11,7 @@ import { escapeAsGo } from '../output.js';
 type IbftFileConfig = Readonly<Record<string, unknown>>;
 
 /** The same, understood. */
-type IbftEngine = Extract<EngineConfig, { name: 'ibft' }>;
+export type IbftEngine = Extract<EngineConfig, { name: 'ibft' }>;
 
 /** Where the configuration stands, and whether Go takes the name in any case there. */
 const PATH = [

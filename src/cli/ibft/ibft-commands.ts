@@ -1,8 +1,10 @@
 import type { CommandSpec } from '../command-table.js';
-import { valueFlag } from '../flags.js';
+import { repeatedFlag, valueFlag } from '../flags.js';
 import { GENESIS_DEFAULTS } from '../genesis/genesis-defaults.js';
 
 const chain = () => valueFlag('chain', 'the genesis file to update', GENESIS_DEFAULTS.dir);
+const validators = (flag: 'ibft-validator-type' | 'validators-path' | 'validators-prefix', help: string) =>
+  valueFlag(flag, help, GENESIS_DEFAULTS[flag]);
 
 export const IBFT_COMMANDS: readonly CommandSpec[] = [
   {
@@ -38,5 +40,25 @@ export const IBFT_COMMANDS: readonly CommandSpec[] = [
     help: 'set in a genesis file the block from which the optimal quorum holds',
     options: [chain(), valueFlag('from', 'the height to switch the quorum calculation')],
     load: async () => (await import('./ibft-quorum.js')).ibftQuorum,
+  },
+  {
+    name: 'switch',
+    help: 'set in a genesis file the block from which validators are of another kind or chosen in another way',
+    options: [
+      chain(),
+      valueFlag('type', 'the new IBFT type: PoA, PoS'),
+      valueFlag('from', 'the height to switch the new type'),
+      valueFlag('deployment', 'with PoS: the height to deploy the staking contract'),
+      validators('ibft-validator-type', 'the type of validators: bls, ecdsa'),
+      repeatedFlag(
+        'validators',
+        'with PoA: a validator, <address>, of BLS <address>:<BLS public key>; may be repeated',
+      ),
+      validators('validators-path', 'with PoA: the folder with the data folders of validators'),
+      validators('validators-prefix', 'with PoA: what the names of those data folders begin with'),
+      valueFlag('min-validator-count', 'with PoS: the minimum number of validators'),
+      valueFlag('max-validator-count', 'with PoS: the maximum number of validators'),
+    ],
+    load: async () => (await import('./ibft-switch.js')).ibftSwitch,
   },
 ];

@@ -48,6 +48,7 @@ export { keccak256 } from './crypto/keccak.js';
 export { isValidPrivateKey, publicKeyOf } from './crypto/secp256k1.js';
 export type { ChainConfig, EngineConfig, Forks } from './genesis/chain-config.js';
 export type { GenesisHeader } from './genesis/genesis-header.js';
+export { type NewIbftFork, withIbftFork } from './genesis/ibft-fork-list.js';
 export { type BurnOptions, type IbftGenesisOptions, ibftGenesisFile } from './genesis/ibft-genesis-file.js';
 export { parseGenesis } from './genesis/parse-genesis.js';
 export {
