@@ -8,16 +8,32 @@ export interface Closable {
  * that could not be made, this closes what was open by then.
  */
 export class OpenParts {
-  readonly #parts: Closable[] = [];
+  readonly #opening = new Set<Promise<Closable>>();
+  #isClosed = false;
 
-  /** Notes a part, and gives it back. */
-  keep<T extends Closable>(part: T): T {
-    this.#parts.push(part);
-    return part;
+  /**
+   * Notes a part that is being opened, and gives it. After `closeAll` the part is closed as soon as it is open:
+   * parts of a node open side by side, and one may begin when another has failed.
+   */
+  async keep<T extends Closable>(opening: T | Promise<T>): Promise<T> {
+    const part = Promise.resolve(opening);
+    if (!this.#isClosed) {
+      this.#opening.add(part);
+      return part;
+    }
+    await closed(part);
+    throw new Error('closed before it was open');
   }
 
-  /** The last opened first; one that fails to close holds up none of the others. */
+  /** The last opened first, each once it is open; one that fails holds up none of the others. */
   async closeAll(): Promise<void> {
-    for (const part of this.#parts.splice(0).reverse()) await part.close().catch(() => undefined);
+    this.#isClosed = true;
+    const all = [...this.#opening].reverse();
+    this.#opening.clear();
+    for (const opening of all) await closed(opening);
   }
+}
+
+function closed(opening: Promise<Closable>): Promise<unknown> {
+  return opening.then((part) => part.close()).catch(() => undefined);
 }

@@ -2,10 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { CHAIN, VOTING } from '../modules/blockchain/index.js';
 import { PEERS } from '../modules/network/index.js';
 import { SYNC } from '../modules/sync/index.js';
+import { TXPOOL } from '../modules/txpool/index.js';
 import { Edgekeeper } from './edgekeeper.js';
 import { getEdgekeeperToken } from './edgekeeper-token.js';
 
-const all = [Edgekeeper, CHAIN, PEERS, SYNC, VOTING];
+const all = [Edgekeeper, CHAIN, PEERS, SYNC, TXPOOL, VOTING];
 
 describe(getEdgekeeperToken.name, () => {
   it('is the port itself for the one node without a name', () => {

@@ -62,7 +62,8 @@ export class EdgekeeperModule implements OnApplicationBootstrap, OnApplicationSh
     try {
       await this.node.start();
     } catch (error) {
-      await this.node.stop();
+      // Why it did not start is what counts.
+      await this.node.stop().catch(() => undefined);
       throw error;
     }
   }

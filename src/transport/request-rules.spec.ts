@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
+import { Peers, RemovePeerRequestSchema } from '../gen/edgekeeper/v1/peers_pb.js';
 import { Role } from '../gen/edgekeeper/v1/rules_pb.js';
 import { CandidateSchema, IbftOperator } from '../gen/v1/ibft_operator_pb.js';
 import { PeersAddRequestSchema, PeersStatusRequestSchema, System } from '../gen/v1/system_pb.js';
@@ -9,6 +10,8 @@ import { checkRequest, rulesOf } from './request-rules.js';
 const PEER = '16Uiu2HAmEyfzDtR3UxJkL4vXTGdiwk5yNGfWbMtXvz8cAwoAtbGm';
 const ADDRESS = '0xd216153c06E857cD7f72665E0aF1d7D82172F494';
 
+const remove = (reason: string) => () =>
+  checkRequest(Peers.method.remove, create(RemovePeerRequestSchema, { peerId: PEER, reason }));
 const add = (id: string) => () => checkRequest(System.method.peersAdd, create(PeersAddRequestSchema, { id }));
 const status = (id: string) => () =>
   checkRequest(System.method.peersStatus, create(PeersStatusRequestSchema, { id }));
@@ -33,6 +36,7 @@ describe(checkRequest.name, () => {
     ['a transaction', addTxn({ raw: { value: Uint8Array.of(1) } })],
     ['a transaction with its sender', addTxn({ raw: { value: Uint8Array.of(1) }, from: ADDRESS })],
     ['several kinds of event', follow(0, 3, 5)],
+    ['a reason of as many characters as it may have, each of two units', remove('😀'.repeat(256))],
   ])('passes %s', (_name, check) => {
     expect(check).not.toThrow();
   });
@@ -58,6 +62,7 @@ describe(checkRequest.name, () => {
     ],
     ['a line end after a peer ID', status(`${PEER}\n`), 'value does not match'],
     ['a long peer ID', status('a'.repeat(129)), 'value length must be at most 128 runes'],
+    ['a long reason', remove('😀'.repeat(257)), 'value length must be at most 256 runes'],
     ['no address', propose('zz'), 'invalid Candidate.Address: value does not match'],
     ['a short address', propose(ADDRESS.slice(0, -1)), 'invalid Candidate.Address'],
     ['a long address', propose(`${ADDRESS}0`), 'invalid Candidate.Address'],

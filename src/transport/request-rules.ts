@@ -130,9 +130,15 @@ function brokenByText(value: string, rules: FieldRules): Verdict {
   if (rules.optional && value === '') return undefined;
   const { maxLength, pattern, patternShown } = rules;
   const most = maxLength === 0 ? DEFAULT_MAX_CHARACTERS : maxLength;
-  const broken = brokenByLength(value.length, { ...rules, maxLength: most }, 'runes');
+  const broken = brokenByLength(runesOf(value, rules, most), { ...rules, maxLength: most }, 'runes');
   if (broken !== undefined || pattern === '' || compiled(pattern).test(value)) return broken;
   return `value does not match regex pattern ${JSON.stringify(patternShown || pattern)}`;
+}
+
+/** Characters as Go counts them, which are never more than units of UTF-16: only where that matters is the text gone through. */
+function runesOf(text: string, { minLength }: FieldRules, most: number): number {
+  const isSure = text.length <= most && minLength <= 1;
+  return isSure ? text.length : [...text].length;
 }
 
 const expressions = new Map<string, RegExp>();

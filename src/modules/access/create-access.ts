@@ -18,7 +18,8 @@ export interface CreateAccessOptions {
 }
 
 /**
- * The gate of the operator API as the settings want it. Holds no timer and no open file: there is nothing to stop.
+ * The gate of the operator API as the settings want it. It holds a timer only while a stream by token is open: there is
+ * nothing to stop.
  * @throws {AccessError} ACCESS.TOKEN_FILE
  */
 export function createAccess({ config, log, clock, metrics = new NoMetrics() }: CreateAccessOptions): Access {

@@ -93,7 +93,7 @@ function messageOf(detail: BlockchainErrorDetail): string {
     case 'BLOCKCHAIN.STORE_FULL':
       return `the disk is full: ${detail.reason}`;
     case 'BLOCKCHAIN.STORE_LOCKED':
-      return `data folder ${detail.path} is in use by another process`;
+      return `data folder ${detail.path} is in use by another node`;
     case 'BLOCKCHAIN.STORE_OTHER_CHAIN':
       return `data folder ${detail.path} holds another chain (genesis ${detail.theirs}, expected ${detail.ours})`;
     case 'BLOCKCHAIN.STORE_CLOSED':

@@ -96,8 +96,7 @@ function chainProviders({
     {
       provide: BLOCK_STORE,
       inject: [BLOCKCHAIN_LOG],
-      useFactory: async (log: Logger) =>
-        openParts.keep(await openBlockStore({ kind: config.store, path, log })),
+      useFactory: (log: Logger) => openParts.keep(openBlockStore({ kind: config.store, path, log })),
     },
     {
       provide: EXAMINER,

@@ -46,7 +46,7 @@ export function memoryProviders(
   return [
     provide(PEER_STORE, [NETWORK_LOG], async (log: Logger): Promise<PeerStore> => {
       if (config.peerStore === 'memory' || dataDir === undefined) return new InMemoryPeerStore();
-      return openParts.keep(await openLmdbPeerStore({ path: join(dataDir, 'edgekeeper', 'peers'), log }));
+      return openParts.keep(openLmdbPeerStore({ path: join(dataDir, 'edgekeeper', 'peers'), log }));
     }),
     provide(PeerBook, [PEER_STORE, CLOCK, NETWORK_LOG], (store: PeerStore, clock: Clock, log: Logger) => {
       return new PeerBook(store, clock, log, { capacity });

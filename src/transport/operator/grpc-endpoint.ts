@@ -15,7 +15,6 @@ const PING_TIMEOUT_MS = 20_000;
 
 /** The grpc-js server of the operator port, with reflection; it listens to nothing itself. */
 export function createGrpcServer(gate: GrpcGateOptions): Server {
-  // It would write to stderr by itself; what fails here is an error of ours.
   const server = new Server({
     'grpc.max_receive_message_length': maxRequestBytes(),
     'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,

@@ -12,7 +12,7 @@ import { type HttpRules, judgeHttp } from './http-rules.js';
 import { KEEP_ALIVE_MS, RequestDeadlines } from './request-deadlines.js';
 
 const MAX_HEADER_BYTES = 16 * 1_024;
-/** Calls of one connection at a time: HTTP/1.1 clients that wait for their answer have one. */
+/** Requests of one connection that may wait for the one before; HTTP/1.1 clients that wait for their answer have none. */
 const MAX_PIPELINED = 8;
 
 /** What is answered before a call is one. */
@@ -38,7 +38,7 @@ const NO_SUCH_TYPE: Refusal = {
 const TOO_MANY: Refusal = {
   status: 429,
   code: 'resource_exhausted',
-  message: 'too many calls at a time on one connection',
+  message: 'too many requests at a time on one connection',
 };
 
 export interface HttpEndpointOptions extends RoutesOptions {
@@ -51,8 +51,8 @@ export class HttpEndpoint {
   readonly #server: Server;
   readonly #methods: ReadonlyMap<string, UniversalHandler>;
   readonly #deadlines: RequestDeadlines;
-  /** Calls under way on each connection. */
-  readonly #underWay = new Map<Socket, number>();
+  /** The requests of each connection, the one that is being answered first. */
+  readonly #lines = new Map<Socket, (() => void)[]>();
 
   constructor(private readonly options: HttpEndpointOptions) {
     // Compressed requests are refused: they are small, and what they become is not known before.
@@ -66,25 +66,48 @@ export class HttpEndpoint {
     this.#deadlines = new RequestDeadlines(options.clock);
     this.#server = createServer(
       { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
-      (request, response) => this.#answer(request, response),
+      (request, response) => this.#queue(request, response),
     );
   }
 
   /** Serves a connection whose client speaks HTTP/1.1. */
   take(socket: Socket): void {
     this.#deadlines.opened(socket);
-    this.#underWay.set(socket, 0);
-    socket.once('close', () => this.#underWay.delete(socket));
+    const line: (() => void)[] = [];
+    this.#lines.set(socket, line);
+    socket.once('close', () => {
+      this.#lines.delete(socket);
+      line.length = 0;
+    });
     this.#server.emit('connection', socket);
   }
 
   /** Ends the connections that wait for a next call. */
   closeIdle(): void {
-    for (const [socket, calls] of this.#underWay) if (calls === 0) socket.destroy();
+    for (const [socket, { length }] of this.#lines) if (length === 0) socket.destroy();
+  }
+
+  /** One after the other: a response that waits for the one before has no socket yet, and is never told that it is gone. */
+  #queue(request: IncomingMessage, response: ServerResponse): void {
+    const line = this.#lines.get(request.socket);
+    if (line === undefined) return;
+    if (line.length > MAX_PIPELINED) {
+      refuse(response, TOO_MANY);
+      return;
+    }
+    line.push(() => {
+      this.#deadlines.requested(request, response);
+      this.#answer(request, response);
+      // After all else that hears of its end.
+      response.once('close', () => {
+        line.shift();
+        line[0]?.();
+      });
+    });
+    if (line.length === 1) line[0]?.();
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    this.#deadlines.requested(request, response);
     const verdict = judgeHttp(this.options.rules, request.method ?? '', request.headers);
     switch (verdict.kind) {
       case 'preflight':
@@ -102,23 +125,15 @@ export class HttpEndpoint {
     }
   }
 
-  #find({ url = '', method, headers, socket }: IncomingMessage): UniversalHandler | Refusal {
+  #find({ url = '', method, headers }: IncomingMessage): UniversalHandler | Refusal {
     const handler = this.#methods.get(url.split('?', 1)[0] ?? '');
     if (handler === undefined) return NO_SUCH_METHOD;
     if (method !== 'POST') return NOT_POST;
     if (!handler.supportedContentType(headers['content-type'] ?? null)) return NO_SUCH_TYPE;
-    return (this.#underWay.get(socket) ?? 0) < MAX_PIPELINED ? handler : TOO_MANY;
-  }
-
-  #count(socket: Socket, more: number): void {
-    const calls = this.#underWay.get(socket);
-    if (calls !== undefined) this.#underWay.set(socket, calls + more);
+    return handler;
   }
 
   async #call(handler: UniversalHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { socket } = request;
-    this.#count(socket, 1);
-    response.once('close', () => this.#count(socket, -1));
     const values = createContextValues();
     let refusal: ConnectError | undefined;
     let revoked: AbortSignal | undefined;

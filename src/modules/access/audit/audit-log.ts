@@ -1,4 +1,5 @@
 import type { Clock } from '../../../common/clock.js';
+import { siteOf } from '../../../common/ip-address.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { AccessError } from '../access.errors.js';
 import type { AccessMetrics } from '../access.metrics.js';
@@ -39,11 +40,11 @@ export class AuditLog {
   ): void {
     const { name, how, role } = identity ?? {};
     const fields = { code: error.code, path: short(path), caller: name, how, role, needed };
-    this.#refused.write(facts.address, { ...fields, ...sourceOf(facts) });
+    this.#refused.write(siteOf(facts.address), { ...fields, ...sourceOf(facts) });
   }
 
   connectionRefused(error: AccessError, address: string): void {
-    this.#connections.write(address, { code: error.code, error: short(error.message), address });
+    this.#connections.write(siteOf(address), { code: error.code, error: short(error.message), address });
   }
 }
 
