@@ -13,6 +13,14 @@ export class Load {
 
   constructor(private readonly limits: LoadLimits) {}
 
+  get heldRequests(): number {
+    return this.requests;
+  }
+
+  get heldBytes(): number {
+    return this.bytes;
+  }
+
   /** Whether one more request is to be turned away. */
   get isFull(): boolean {
     const { maxRequests, maxBytes = MAX_HELD_BYTES } = this.limits;

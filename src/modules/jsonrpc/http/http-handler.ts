@@ -38,6 +38,8 @@ export class HttpHandler {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const reply = await this.reply(request);
+      // The client hung up: what comes with its `close` was over before.
+      if (response.closed) return;
       // Held until the client has read it.
       response.once('close', this.options.load.holding(reply.body?.length ?? 0));
       send(request, response, reply);
