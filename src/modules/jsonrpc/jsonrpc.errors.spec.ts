@@ -19,6 +19,7 @@ const cases: readonly [JsonRpcErrorDetail, number, string][] = [
   [{ code: 'JSONRPC.NO_POOL' }, -32_600, 'no transaction pool'],
   [{ code: 'JSONRPC.TRANSACTION_REFUSED', reason: 'nonce too low' }, -32_600, 'nonce too low'],
   [{ code: 'JSONRPC.TOO_MANY_SUBSCRIPTIONS', limit: 3 }, -32_005, '3'],
+  [{ code: 'JSONRPC.CLIENT_GONE' }, -32_603, 'gone'],
   [{ code: 'JSONRPC.BUSY' }, -32_005, 'request limit exceeded'],
   [{ code: 'JSONRPC.REPLY_TOO_LARGE', maxBytes: 9 }, -32_005, '9'],
 ];

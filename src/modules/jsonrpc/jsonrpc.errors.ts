@@ -13,6 +13,7 @@ export type JsonRpcErrorDetail =
   | { code: 'JSONRPC.NO_POOL' }
   | { code: 'JSONRPC.TRANSACTION_REFUSED'; reason: string }
   | { code: 'JSONRPC.TOO_MANY_SUBSCRIPTIONS'; limit: number }
+  | { code: 'JSONRPC.CLIENT_GONE' }
   | { code: 'JSONRPC.BUSY' }
   | { code: 'JSONRPC.REPLY_TOO_LARGE'; maxBytes: number };
 
@@ -57,6 +58,7 @@ export function numberFor(detail: JsonRpcErrorDetail): number {
     case 'JSONRPC.BUSY':
     case 'JSONRPC.REPLY_TOO_LARGE':
       return LIMIT_EXCEEDED;
+    case 'JSONRPC.CLIENT_GONE':
     case 'JSONRPC.PORT_TAKEN':
     case 'JSONRPC.LISTEN_FAILED':
       return INTERNAL_ERROR;
@@ -93,6 +95,8 @@ function messageOf(detail: JsonRpcErrorDetail): string {
       return detail.reason;
     case 'JSONRPC.TOO_MANY_SUBSCRIPTIONS':
       return `more than ${detail.limit} subscriptions on one connection`;
+    case 'JSONRPC.CLIENT_GONE':
+      return 'the client is gone';
     case 'JSONRPC.BUSY':
       return 'request limit exceeded';
     case 'JSONRPC.REPLY_TOO_LARGE':

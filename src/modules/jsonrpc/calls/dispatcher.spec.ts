@@ -10,7 +10,10 @@ const MEBIBYTE = 1_048_576;
 
 function under(methods: Record<string, Method>, load = new Load({ maxRequests: 1 })) {
   const calls: [string, number][] = [];
-  const metrics = { callFinished: (method, code) => calls.push([method, code]) } as Partial<JsonRpcMetrics>;
+  const metrics: Partial<JsonRpcMetrics> = {
+    callFinished: (method, code) => calls.push([method, code]),
+    refused: () => {},
+  };
   const dispatcher = new Dispatcher({
     methods: new Map(Object.entries(methods)),
     batchLimit: 10,
@@ -19,9 +22,10 @@ function under(methods: Record<string, Method>, load = new Load({ maxRequests: 1
     metrics: metrics as JsonRpcMetrics,
     log: new RecordingLogger(),
   });
+  const caller = { isGone: false, subscriptions: undefined };
   const answer = async (value: unknown) =>
-    JSON.parse(await dispatcher.answer(JSON.stringify(value), undefined)) as unknown;
-  return { answer, calls };
+    JSON.parse(await dispatcher.answer(JSON.stringify(value), caller)) as unknown;
+  return { answer, calls, caller };
 }
 
 describe(Dispatcher.name, () => {
@@ -50,7 +54,13 @@ describe(Dispatcher.name, () => {
       fast: () => 'fast',
     });
     const slow = answer({ id: 1, method: 'slow' });
-    expect(await answer({ id: 2, method: 'fast' })).toMatchObject({ error: { code: -32_005 } });
+    const error = { code: -32_005, message: 'request limit exceeded' };
+    expect(await answer({ id: 2, method: 'fast' })).toEqual({ jsonrpc: '2.0', id: 2, error });
+    expect(await answer([{ id: 'a', method: 'fast' }, { method: 'fast' }])).toEqual([
+      { jsonrpc: '2.0', id: 'a', error },
+      { jsonrpc: '2.0', error },
+    ]);
+    expect(await answer(5)).toMatchObject({ error: { code: -32_600 } });
     release('slow');
     expect(await slow).toMatchObject({ result: 'slow' });
     expect(await answer({ id: 3, method: 'fast' })).toMatchObject({ result: 'fast' });
@@ -63,6 +73,20 @@ describe(Dispatcher.name, () => {
     expect(await answer({ method: 'a' })).toMatchObject({ error: { code: -32_005 } });
     release();
     expect(await answer({ id: 1, method: 'a' })).toMatchObject({ result: 1 });
+  });
+
+  it('stops a batch whose caller is gone', async () => {
+    const { answer, calls, caller } = under({
+      last: () => {
+        caller.isGone = true;
+      },
+      never: () => 1,
+    });
+    await answer([
+      { id: 1, method: 'last' },
+      { id: 2, method: 'never' },
+    ]);
+    expect(calls).toEqual([['last', 0]]);
   });
 
   it('a batch whose replies are too large ends in errors', async () => {

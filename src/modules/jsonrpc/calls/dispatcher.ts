@@ -7,7 +7,7 @@ import { reasonOfAbsence } from '../methods/absent-methods.js';
 import type { Load } from './load.js';
 import type { Caller, MethodTable } from './method.js';
 import { Params } from './params.js';
-import { type ReadCall, type RequestId, readRequest } from './read-request.js';
+import { type ReadCall, type ReadRequest, type RequestId, readRequest } from './read-request.js';
 
 /** What a batch may make us hold; one reply may be larger, since a block is as large as it is. */
 const MAX_REPLY_BYTES = 4 * 1_048_576;
@@ -27,26 +27,35 @@ export interface DispatcherOptions {
 export class Dispatcher {
   constructor(private readonly options: DispatcherOptions) {}
 
-  async answer(text: string, caller: Caller | undefined): Promise<string> {
-    const { load } = this.options;
-    if (load.isFull) return failure(null, errorObject(new JsonRpcError({ code: 'JSONRPC.BUSY' })));
-    const done = load.answering();
+  async answer(text: string, caller: Caller): Promise<string> {
     try {
-      const request = readRequest(text, this.options.batchLimit);
-      if (request.kind === 'single') return await this.call(request.call, caller);
-      return await this.batch(request.calls, caller);
+      return await this.answerRead(readRequest(text, this.options.batchLimit), caller);
     } catch (error) {
       return failure(null, this.explain(error, ''));
+    }
+  }
+
+  private async answerRead(request: ReadRequest, caller: Caller): Promise<string> {
+    const { load, metrics } = this.options;
+    if (load.isFull) {
+      metrics.refused('busy');
+      return request.kind === 'single' ? busy(request.call) : `[${request.calls.map(busy).join(',')}]`;
+    }
+    const done = load.answering();
+    try {
+      if (request.kind === 'single') return await this.call(request.call, caller);
+      return await this.batch(request.calls, caller);
     } finally {
       done();
     }
   }
 
-  /** One after the other, so that a batch is no more work at a time than a call. */
-  private async batch(calls: readonly ReadCall[], caller: Caller | undefined): Promise<string> {
+  /** One after the other, so that a batch is no more work at a time than a call; what nobody waits for is left out. */
+  private async batch(calls: readonly ReadCall[], caller: Caller): Promise<string> {
     const replies: string[] = [];
     let length = 0;
     for (const call of calls) {
+      if (caller.isGone) break;
       const reply =
         length < MAX_REPLY_BYTES
           ? await this.call(call, caller)
@@ -60,7 +69,7 @@ export class Dispatcher {
     return `[${replies.join(',')}]`;
   }
 
-  private async call(call: ReadCall, caller: Caller | undefined): Promise<string> {
+  private async call(call: ReadCall, caller: Caller): Promise<string> {
     const { methods, clock, metrics } = this.options;
     const startMs = clock.monotonicMs();
     const label = methods.has(call.method) ? call.method : 'other';
@@ -76,7 +85,7 @@ export class Dispatcher {
     }
   }
 
-  private async run({ method, params, fault }: ReadCall, caller: Caller | undefined): Promise<unknown> {
+  private async run({ method, params, fault }: ReadCall, caller: Caller): Promise<unknown> {
     if (fault !== undefined) throw fault;
     const handler = this.options.methods.get(method);
     if (handler !== undefined) return (await handler(new Params(params), caller)) ?? null;
@@ -104,6 +113,10 @@ const errorObject = (error: JsonRpcError): ErrorObject => ({
   code: numberFor(error.detail),
   message: error.message,
 });
+
+/** With its id, without which it could not be told which reply it is. */
+const busy = ({ id }: ReadCall): string =>
+  failure(id, errorObject(new JsonRpcError({ code: 'JSONRPC.BUSY' })));
 
 /** The id is left out where it is null, as in the Go client. */
 function failure(id: RequestId, error: ErrorObject): string {

@@ -3,6 +3,7 @@ import { errorText } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { Dispatcher } from '../calls/dispatcher.js';
 import type { Load } from '../calls/load.js';
+import type { Caller } from '../calls/method.js';
 import { MAX_REQUEST_BYTES } from '../jsonrpc.config.js';
 import type { JsonRpcMetrics, Refusal } from '../jsonrpc.metrics.js';
 import type { Access } from './access.js';
@@ -30,6 +31,16 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+class HttpCaller implements Caller {
+  readonly subscriptions = undefined;
+
+  constructor(private readonly response: ServerResponse) {}
+
+  get isGone(): boolean {
+    return this.response.closed;
+  }
+}
+
 /** One HTTP request: first who asks and how, then what. */
 export class HttpHandler {
   constructor(private readonly options: HttpHandlerOptions) {}
@@ -37,7 +48,7 @@ export class HttpHandler {
   /** Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const reply = await this.reply(request);
+      const reply = await this.reply(request, response);
       // The client hung up: what comes with its `close` was over before.
       if (response.closed) return;
       // Held until the client has read it.
@@ -63,12 +74,12 @@ export class HttpHandler {
     return path === '/' || path === '/ws' ? undefined : this.refuse('path', 404, 'there is nothing here');
   }
 
-  private async reply(request: IncomingMessage): Promise<Reply> {
+  private async reply(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
     const refusal = this.refusalOf(request);
     if (refusal !== undefined) return refusal;
     switch (request.method) {
       case 'POST':
-        return this.call(request);
+        return this.call(request, response);
       case 'GET':
         return { status: 200, type: JSON_TYPE, body: JSON.stringify(this.options.about) };
       case 'OPTIONS':
@@ -78,7 +89,7 @@ export class HttpHandler {
     }
   }
 
-  private async call(request: IncomingMessage): Promise<Reply> {
+  private async call(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
     // A form that a web page may send without asking has another type.
     if (!isJson(request.headers['content-type']) || isEncoded(request.headers['content-encoding'])) {
       return this.refuse('content-type', 415, 'the content type must be application/json, not compressed');
@@ -88,7 +99,11 @@ export class HttpHandler {
       ? ({ fault: 'busy' } as const)
       : await readBody(request, MAX_REQUEST_BYTES, load);
     if ('text' in body) {
-      return { status: 200, type: JSON_TYPE, body: await dispatcher.answer(body.text, undefined) };
+      return {
+        status: 200,
+        type: JSON_TYPE,
+        body: await dispatcher.answer(body.text, new HttpCaller(response)),
+      };
     }
     if (body.fault === 'busy') return this.refuse('busy', 503, 'too many requests are being answered');
     return this.refuse('size', 413, `a request may have ${MAX_REQUEST_BYTES} bytes at most`);

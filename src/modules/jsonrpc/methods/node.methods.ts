@@ -2,7 +2,7 @@ import { toHex } from '../../../common/bytes.js';
 import { keccak256 } from '../../blockchain/index.js';
 import type { Peers } from '../../network/index.js';
 import type { Sync } from '../../sync/index.js';
-import type { Method } from '../calls/method.js';
+import type { Caller, Method, Subscriptions } from '../calls/method.js';
 import { MAX_REQUEST_BYTES } from '../jsonrpc.config.js';
 import { JsonRpcError } from '../jsonrpc.errors.js';
 import { quantity } from '../objects/quantity.js';
@@ -53,15 +53,15 @@ export function subscriptionMethods(): Record<string, Method> {
           reason: 'must be newHeads: logs need execution, and the pool is seen through v1.TxnPoolOperator',
         });
       }
-      return requireWebSocket(caller, 'eth_subscribe').subscribeToHeads();
+      return requireSubscriptions(caller, 'eth_subscribe').subscribeToHeads();
     },
     eth_unsubscribe: (params, caller) =>
-      requireWebSocket(caller, 'eth_unsubscribe').unsubscribe(params.text(0, 'id')),
+      requireSubscriptions(caller, 'eth_unsubscribe').unsubscribe(params.text(0, 'id')),
   };
 }
 
-function requireWebSocket<T>(caller: T | undefined, method: string): T {
-  if (caller !== undefined) return caller;
+function requireSubscriptions({ subscriptions }: Caller, method: string): Subscriptions {
+  if (subscriptions !== undefined) return subscriptions;
   const reason = 'there are subscriptions over WebSocket only';
   throw new JsonRpcError({ code: 'JSONRPC.METHOD_NOT_FOUND', method, reason });
 }

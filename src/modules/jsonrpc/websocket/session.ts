@@ -1,34 +1,25 @@
 import type { WebSocket } from 'ws';
 import { errorText } from '../../../common/app-error.js';
-import { toHex } from '../../../common/bytes.js';
 import type { Logger } from '../../../common/logger.port.js';
-import type { Random } from '../../../common/random.js';
 import type { Dispatcher } from '../calls/dispatcher.js';
 import type { Load } from '../calls/load.js';
 import type { Caller } from '../calls/method.js';
-import { JsonRpcError } from '../jsonrpc.errors.js';
 import type { JsonRpcMetrics } from '../jsonrpc.metrics.js';
-import type { Heads } from './heads.js';
+import { HeadSubscriptions, type HeadSubscriptionsOptions } from './subscriptions.js';
 
 /** What one connection may ask ahead; what came in one piece with it may be more, up to the second. */
 const MAX_AHEAD = 16;
 const MAX_WAITING_REQUESTS = 4_096;
-const ID_BYTES = 16;
 
 /** @see RFC 6455, section 7.4.1 */
 const GOING_AWAY = 1_001;
 
-export interface SessionOptions {
+export interface SessionOptions extends HeadSubscriptionsOptions {
   readonly dispatcher: Dispatcher;
   readonly load: Load;
-  readonly heads: Heads;
-  readonly random: Random;
   readonly metrics: JsonRpcMetrics;
   readonly log: Logger;
-  readonly maxSubscriptions: number;
   readonly subscriberBytes: number;
-  /** One more or one less. */
-  readonly onSubscriptions: (change: 1 | -1) => void;
 }
 
 /**
@@ -36,7 +27,7 @@ export interface SessionOptions {
  * out, so that who does not read makes us hold one reply. Heads do not wait: who is too far behind is closed.
  */
 export class Session implements Caller {
-  private readonly subscriptions = new Map<string, () => void>();
+  readonly subscriptions: HeadSubscriptions;
   private readonly requests: string[] = [];
   private isAnswering = false;
   private isEnded = false;
@@ -46,6 +37,7 @@ export class Session implements Caller {
     private readonly socket: WebSocket,
     private readonly options: SessionOptions,
   ) {
+    this.subscriptions = new HeadSubscriptions(options, (text) => this.tell(text));
     socket.on('message', (data: Buffer) => this.take(data.toString('utf8')));
     socket.on('pong', () => {
       this.hasAnswered = true;
@@ -55,25 +47,8 @@ export class Session implements Caller {
     socket.on('close', () => this.end());
   }
 
-  subscribeToHeads(): string {
-    const { heads, random, maxSubscriptions, onSubscriptions } = this.options;
-    if (this.subscriptions.size >= maxSubscriptions) {
-      throw new JsonRpcError({ code: 'JSONRPC.TOO_MANY_SUBSCRIPTIONS', limit: maxSubscriptions });
-    }
-    const id = toHex(random.bytes(ID_BYTES));
-    const stop = heads.listen((head) => this.tell(id, head));
-    this.subscriptions.set(id, stop);
-    onSubscriptions(1);
-    return id;
-  }
-
-  unsubscribe(id: string): boolean {
-    const stop = this.subscriptions.get(id);
-    if (stop === undefined) return false;
-    this.subscriptions.delete(id);
-    stop();
-    this.options.onSubscriptions(-1);
-    return true;
+  get isGone(): boolean {
+    return this.isEnded;
   }
 
   /** Cuts the connection when it did not answer the last time; to be called at intervals. */
@@ -133,7 +108,7 @@ export class Session implements Caller {
     this.cut();
   }
 
-  private tell(id: string, head: string): void {
+  private tell(text: string): void {
     if (this.isEnded) return;
     const { subscriberBytes, metrics } = this.options;
     if (this.socket.bufferedAmount > subscriberBytes) {
@@ -143,13 +118,12 @@ export class Session implements Caller {
       this.cut();
       return;
     }
-    const text = `{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"${id}","result":${head}}}`;
     this.socket.send(text, () => {});
   }
 
   private end(): void {
     this.isEnded = true;
     this.requests.length = 0;
-    for (const id of [...this.subscriptions.keys()]) this.unsubscribe(id);
+    this.subscriptions.end();
   }
 }
