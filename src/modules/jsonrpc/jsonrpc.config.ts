@@ -4,6 +4,8 @@ export const JSONRPC_CONFIG = Symbol('JSONRPC_CONFIG');
 
 /** The most that an HTTP request may have, and a WebSocket message at best. */
 export const MAX_REQUEST_BYTES = 1_048_576;
+/** Within this time, in ms, a reply must be read, or its connection is cut. */
+export const REPLY_READ_MS = 30_000;
 /** What a limit of 0, which is none in the Go client, means here. */
 export const MAX_BATCH_LENGTH = 1_000;
 

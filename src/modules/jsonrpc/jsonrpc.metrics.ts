@@ -11,6 +11,7 @@ export type Refusal =
   | 'origin'
   | 'path'
   | 'size'
+  | 'slow-reader'
   | 'slow-subscriber'
   | 'websockets';
 

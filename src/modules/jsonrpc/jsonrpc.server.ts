@@ -19,7 +19,7 @@ const SERVER_OPTIONS = {
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 8_192,
 } as const;
-/** Neither reads nor sends for so long: a reply is not held for it any longer. WebSockets have their pings. */
+/** Neither reads nor sends for so long. Replies have a time of their own, and WebSockets have their pings. */
 const SILENCE_MS = 30_000;
 const MAX_REQUESTS_PER_SOCKET = 10_000;
 /** How long open requests and WebSockets get to end by themselves. */

@@ -61,7 +61,7 @@ export function createJsonRpcServer(setup: JsonRpcSetup): JsonRpcServer | undefi
   const about = { name: chainConfig.name, chain_id: chainConfig.chainId, version: packageVersion() };
   // The name that the operator gave to listen on is one to call by.
   const access = new Access({ ...config, allowedHosts: [...config.allowedHosts, host] });
-  const handler = new HttpHandler({ access, dispatcher, load, metrics, log, about });
+  const handler = new HttpHandler({ access, dispatcher, load, clock, metrics, log, about });
   return new JsonRpcServer({ host, port, maxConnections, handler, sessions, metrics, clock, log });
 }
 

@@ -32,7 +32,7 @@ describe(HttpHandler.name, () => {
     const table = new Map(Object.entries(methods));
     const dispatcher = new Dispatcher({ methods: table, batchLimit: 10, load, clock, metrics, log });
     const access = new Access({ allowedHosts: [], allowedOrigins: [] });
-    const handler = new HttpHandler({ access, dispatcher, load, metrics, log, about: {} });
+    const handler = new HttpHandler({ access, dispatcher, load, clock, metrics, log, about: {} });
     const server = createServer((request, response) => handler.handle(request, response));
     servers.push(server);
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -44,7 +44,7 @@ describe(HttpHandler.name, () => {
       sent.end(body);
       return sent;
     };
-    return { load, server, post };
+    return { load, clock, server, post };
   }
 
   const countOf = (server: Server) =>
@@ -71,5 +71,19 @@ describe(HttpHandler.name, () => {
     response.resume();
     await once(response, 'end');
     await eventually(() => load.heldBytes === 0);
+  });
+
+  it('cuts who does not read its reply in time, however little it reads now and then', async () => {
+    const { load, clock, post } = await serving({ large: () => 'x'.repeat(REPLY_BYTES) });
+    const client = post('{"id":1,"method":"large"}');
+    const [response] = await once(client, 'response');
+    clock.advance(29_999);
+    expect(load.heldBytes).toBeGreaterThan(REPLY_BYTES);
+    clock.advance(1);
+    await eventually(() => load.heldBytes === 0);
+    expect(clock.pendingTimers).toBe(0);
+    response.on('error', () => {}).resume();
+    await eventually(() => response.destroyed);
+    expect(response.complete).toBe(false);
   });
 });

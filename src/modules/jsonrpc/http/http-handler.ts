@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorText } from '../../../common/app-error.js';
+import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { Dispatcher } from '../calls/dispatcher.js';
 import type { Load } from '../calls/load.js';
 import type { Caller } from '../calls/method.js';
-import { MAX_REQUEST_BYTES } from '../jsonrpc.config.js';
+import { MAX_REQUEST_BYTES, REPLY_READ_MS } from '../jsonrpc.config.js';
 import type { JsonRpcMetrics, Refusal } from '../jsonrpc.metrics.js';
 import type { Access } from './access.js';
 import { readBody } from './read-body.js';
@@ -18,6 +19,7 @@ export interface HttpHandlerOptions {
   readonly access: Access;
   readonly dispatcher: Dispatcher;
   readonly load: Load;
+  readonly clock: Clock;
   readonly metrics: JsonRpcMetrics;
   readonly log: Logger;
   /** What `GET /` says of this node. */
@@ -51,8 +53,7 @@ export class HttpHandler {
       const reply = await this.reply(request, response);
       // The client hung up: what comes with its `close` was over before.
       if (response.closed) return;
-      // Held until the client has read it.
-      response.once('close', this.options.load.holding(reply.body?.length ?? 0));
+      this.hold(response, reply.body?.length ?? 0);
       send(request, response, reply);
     } catch (error) {
       // The client went away within its request.
@@ -72,6 +73,20 @@ export class HttpHandler {
     }
     const path = url.split('?', 1)[0];
     return path === '/' || path === '/ws' ? undefined : this.refuse('path', 404, 'there is nothing here');
+  }
+
+  /** Until the client has read it, or has had its time for it. */
+  private hold(response: ServerResponse, bytes: number): void {
+    const { load, clock, metrics } = this.options;
+    const release = load.holding(bytes);
+    const cancel = clock.setTimeout(() => {
+      metrics.refused('slow-reader');
+      response.destroy();
+    }, REPLY_READ_MS);
+    response.once('close', () => {
+      cancel();
+      release();
+    });
   }
 
   private async reply(request: IncomingMessage, response: ServerResponse): Promise<Reply> {

@@ -19,11 +19,16 @@ class FakeSocket extends EventEmitter {
   readonly sent: string[] = [];
   isPaused = false;
   isCut = false;
+  bufferedAmount = 0;
   private readonly unsent: ((error?: Error) => void)[] = [];
 
   send(text: string, onSent: (error?: Error) => void): void {
     this.sent.push(text);
-    this.unsent.push(onSent);
+    this.bufferedAmount += text.length;
+    this.unsent.push((error) => {
+      this.bufferedAmount -= text.length;
+      onSent(error);
+    });
   }
 
   read(count = this.unsent.length): void {
@@ -71,7 +76,15 @@ function under(methods: Record<string, Method> = {}, options: Partial<SessionOpt
   const heads = new FakeHeads();
   let subscriptions = 0;
   const session = new Session(socket as unknown as WebSocket, {
-    ...{ dispatcher, load, log, metrics, heads: heads as unknown as Heads, random: new SystemRandom() },
+    ...{
+      dispatcher,
+      load,
+      clock,
+      log,
+      metrics,
+      heads: heads as unknown as Heads,
+      random: new SystemRandom(),
+    },
     ...{ maxSubscriptions: 16, subscriberBytes: 1_000 },
     onSubscriptions: (change) => {
       subscriptions += change;
@@ -101,5 +114,54 @@ describe(Session.name, () => {
     await nextTurn();
     expect([heads.listeners.size, subscriptions(), load.heldRequests]).toEqual([0, 0, 0]);
     expect(() => session.subscriptions.subscribeToHeads()).toThrow('the client is gone');
+  });
+
+  it('cuts who does not read its reply in time, though it answers pings and sends', async () => {
+    const { socket, clock, ask, load } = under({ large: () => 'x'.repeat(10_000) });
+    await ask({ id: 1, method: 'large' });
+    clock.advance(29_999);
+    socket.emit('pong');
+    await ask({ id: 2, method: 'large' });
+    expect([socket.sent.length, socket.isCut]).toEqual([1, false]);
+    expect(load.heldBytes).toBeGreaterThan(10_000);
+    clock.advance(1);
+    await nextTurn();
+    expect([socket.isCut, load.heldBytes, clock.pendingTimers]).toEqual([true, 0, 0]);
+  });
+
+  it('gives each reply its own time', async () => {
+    const { socket, clock, ask } = under({ large: () => 'x'.repeat(10_000) });
+    await ask({ id: 1, method: 'large' });
+    await ask({ id: 2, method: 'large' });
+    clock.advance(29_999);
+    socket.read();
+    await nextTurn();
+    clock.advance(29_999);
+    expect([socket.sent.length, socket.isCut]).toEqual([2, false]);
+  });
+
+  it('does not take a large reply on its way for heads that wait', async () => {
+    const { socket, heads, ask } = under({ large: () => 'x'.repeat(10_000) }, { subscriberBytes: 1_000 });
+    await ask(SUBSCRIBE);
+    socket.read();
+    await nextTurn();
+    await ask({ id: 2, method: 'large' });
+    for (let count = 0; count < 100; count++) {
+      heads.tell(`"${'h'.repeat(100)}"`);
+      socket.read();
+    }
+    await ask({ id: 3, method: 'large' });
+    heads.tell('1');
+    heads.tell('2');
+    expect(socket.isCut).toBe(false);
+  });
+
+  it('cuts a subscriber behind whom too many heads wait', async () => {
+    const { socket, heads, ask } = under({}, { subscriberBytes: 1_000 });
+    await ask(SUBSCRIBE);
+    socket.read();
+    for (let count = 0; count < 11 && !socket.isCut; count++) heads.tell(`"${'h'.repeat(100)}"`);
+    expect([socket.isCut, heads.listeners.size]).toEqual([true, 0]);
+    expect(socket.sent.length).toBeLessThan(10);
   });
 });

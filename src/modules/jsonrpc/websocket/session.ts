@@ -1,9 +1,11 @@
 import type { WebSocket } from 'ws';
 import { errorText } from '../../../common/app-error.js';
+import { type Clock, withDeadline } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { Dispatcher } from '../calls/dispatcher.js';
 import type { Load } from '../calls/load.js';
 import type { Caller } from '../calls/method.js';
+import { REPLY_READ_MS } from '../jsonrpc.config.js';
 import type { JsonRpcMetrics } from '../jsonrpc.metrics.js';
 import { HeadSubscriptions, type HeadSubscriptionsOptions } from './subscriptions.js';
 
@@ -17,6 +19,7 @@ const GOING_AWAY = 1_001;
 export interface SessionOptions extends HeadSubscriptionsOptions {
   readonly dispatcher: Dispatcher;
   readonly load: Load;
+  readonly clock: Clock;
   readonly metrics: JsonRpcMetrics;
   readonly log: Logger;
   readonly subscriberBytes: number;
@@ -32,6 +35,8 @@ export class Session implements Caller {
   private isAnswering = false;
   private isEnded = false;
   private hasAnswered = true;
+  /** Without the reply that is on its way, and that may be larger than all that may wait. */
+  private unsentHeadBytes = 0;
 
   constructor(
     private readonly socket: WebSocket,
@@ -89,18 +94,25 @@ export class Session implements Caller {
     for (let text = this.requests.shift(); text !== undefined; text = this.requests.shift()) {
       const reply = await this.options.dispatcher.answer(text, this);
       if (this.isEnded) return;
-      const release = this.options.load.holding(reply.length);
-      await this.write(reply).finally(release);
+      await this.write(reply);
       if (this.requests.length < MAX_AHEAD) this.socket.resume();
     }
     this.isAnswering = false;
   }
 
-  /** Resolves when it is handed to the system. */
+  /** Held until it is handed to the system; rejects when the client does not read it in time. */
   private write(text: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.socket.send(text, (error) => (error ? reject(error) : resolve()));
-    });
+    const { load, clock, metrics } = this.options;
+    const onTimeout = () => {
+      metrics.refused('slow-reader');
+      return new Error('a reply was not read in time');
+    };
+    const sent = () =>
+      new Promise<void>((resolve, reject) => {
+        this.socket.send(text, (error) => (error ? reject(error) : resolve()));
+      });
+    const release = load.holding(text.length);
+    return withDeadline(clock, { timeoutMs: REPLY_READ_MS, onTimeout }, sent).finally(release);
   }
 
   private fail(error: unknown): void {
@@ -111,14 +123,17 @@ export class Session implements Caller {
   private tell(text: string): void {
     if (this.isEnded) return;
     const { subscriberBytes, metrics } = this.options;
-    if (this.socket.bufferedAmount > subscriberBytes) {
+    if (this.unsentHeadBytes > subscriberBytes) {
       metrics.refused('slow-subscriber');
       // A close frame would wait behind what it does not read.
       this.end();
       this.cut();
       return;
     }
-    this.socket.send(text, () => {});
+    this.unsentHeadBytes += text.length;
+    this.socket.send(text, () => {
+      this.unsentHeadBytes -= text.length;
+    });
   }
 
   private end(): void {

@@ -2,14 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { errorText } from '../../../common/app-error.js';
-import type { Clock } from '../../../common/clock.js';
 import { Session, type SessionOptions } from './session.js';
 
 /** One that does not answer within this time, in ms, is cut at its end. */
 const PING_EVERY_MS = 30_000;
 
 export interface SessionsOptions extends Omit<SessionOptions, 'onSubscriptions'> {
-  readonly clock: Clock;
   readonly maxSessions: number;
   readonly maxMessageBytes: number;
 }
