@@ -1,5 +1,6 @@
 import type { Clock } from '../../common/clock.js';
 import { isLoopbackIp, siteOf } from '../../common/ip-address.js';
+import { OpenCounts } from '../../common/open-counts.js';
 import type { AccessLimits } from './access.config.js';
 import { AccessError } from './access.errors.js';
 import type { AccessMetrics } from './access.metrics.js';
@@ -7,7 +8,6 @@ import type { AuditLog } from './audit/audit-log.js';
 import { covers, isMutation } from './identity/roles.js';
 import { CallLimits } from './limits/call-limits.js';
 import { FailedAttempts } from './limits/failed-attempts.js';
-import { OpenCounts } from './limits/open-counts.js';
 import { type StandingStream, StandingStreams } from './limits/standing-streams.js';
 import type { Access, Admission, CalledMethod, CallerFacts, Identity } from './ports/access.port.js';
 

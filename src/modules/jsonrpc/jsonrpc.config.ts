@@ -33,8 +33,22 @@ export const jsonRpcConfigSchema = z.strictObject({
     .max(MAX_REQUEST_BYTES)
     .default(8_192)
     .describe('Size of a message over WebSocket, in bytes'),
-  maxConnections: z.int().min(2).max(10_000).default(256).describe('Connections; half may be WebSockets'),
-  maxInFlight: z.int().min(1).max(10_000).default(64).describe('Requests that are answered at a time'),
+  maxConnections: z
+    .int()
+    .min(2)
+    .max(10_000)
+    .default(256)
+    .describe('Connections, a quarter of them of one address; half may be WebSockets'),
+  loopback: z
+    .enum(['exempt', 'count'])
+    .default('exempt')
+    .describe('Whether one loopback address too may have no more than a quarter of what all may have'),
+  maxInFlight: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(64)
+    .describe('Requests that are answered at a time, a quarter of them of one address'),
   maxSubscriptions: z.int().min(1).max(1_000).default(16).describe('Subscriptions of one connection'),
   subscriberBytes: z
     .int()

@@ -5,6 +5,7 @@ export const JSONRPC_METRICS = Symbol('JSONRPC_METRICS');
 /** Why a connection or a request was turned away before any call. */
 export type Refusal =
   | 'busy'
+  | 'connections'
   | 'content-type'
   | 'host'
   | 'method'

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorText } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
+import type { Connections } from './http/connections.js';
 import type { HttpHandler } from './http/http-handler.js';
 import { JsonRpcError } from './jsonrpc.errors.js';
 import type { JsonRpcMetrics } from './jsonrpc.metrics.js';
@@ -28,7 +29,7 @@ const CLOSE_GRACE_MS = 300;
 export interface JsonRpcServerOptions {
   readonly host: string;
   readonly port: number;
-  readonly maxConnections: number;
+  readonly connections: Connections;
   readonly handler: HttpHandler;
   readonly sessions: Sessions;
   readonly metrics: JsonRpcMetrics;
@@ -51,11 +52,13 @@ export class JsonRpcServer {
   /** @throws {JsonRpcError} JSONRPC.PORT_TAKEN | JSONRPC.LISTEN_FAILED */
   async start(): Promise<void> {
     if (this.server !== undefined) return;
-    const { host, port, handler, sessions, maxConnections, log } = this.options;
+    const { host, port, handler, connections, sessions, metrics, log } = this.options;
     const server = createServer(SERVER_OPTIONS, (request, response) => handler.handle(request, response));
-    server.maxConnections = maxConnections;
+    server.maxConnections = connections.max;
     server.setTimeout(SILENCE_MS);
     server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+    server.on('drop', () => metrics.refused('connections'));
+    server.on('connection', (socket) => this.connected(socket));
     server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
     this.server = server;
     await new Promise<void>((resolve, reject) => {
@@ -92,13 +95,20 @@ export class JsonRpcServer {
     });
   }
 
+  private connected(socket: Socket): void {
+    const { connections, metrics } = this.options;
+    if (connections.admit(socket)) return;
+    metrics.refused('connections');
+    refuse(socket, 503);
+  }
+
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Until ws listens itself.
     socket.on('error', () => socket.destroy());
     const { handler, sessions, metrics } = this.options;
     const refusal = handler.refusalOf(request);
     if (refusal !== undefined) refuse(socket, refusal.status);
-    else if (!sessions.isFull) sessions.accept(request, socket, head);
+    else if (!sessions.isFullFor(request.socket.remoteAddress)) sessions.accept(request, socket, head);
     else {
       metrics.refused('websockets');
       refuse(socket, 503);

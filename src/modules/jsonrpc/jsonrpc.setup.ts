@@ -7,9 +7,10 @@ import type { Peers } from '../network/index.js';
 import type { Sync } from '../sync/index.js';
 import type { TxPool } from '../txpool/index.js';
 import { Dispatcher } from './calls/dispatcher.js';
-import { Load } from './calls/load.js';
+import { holderOf, Load } from './calls/load.js';
 import type { MethodTable } from './calls/method.js';
 import { Access } from './http/access.js';
+import { Connections } from './http/connections.js';
 import { HttpHandler } from './http/http-handler.js';
 import type { JsonRpcConfig } from './jsonrpc.config.js';
 import type { JsonRpcMetrics } from './jsonrpc.metrics.js';
@@ -51,18 +52,22 @@ export function createJsonRpcServer(setup: JsonRpcSetup): JsonRpcServer | undefi
   const { batchLimit, maxInFlight, maxSubscriptions, subscriberBytes, host, port, maxConnections } = config;
   const methods = methodTable(setup, forms);
   const load = new Load({ maxRequests: maxInFlight });
-  const dispatcher = new Dispatcher({ methods, batchLimit, load, clock, metrics, log });
+  const holder = holderOf(config.loopback);
+  const dispatcher = new Dispatcher({ methods, batchLimit, clock, metrics, log });
   const heads = new Heads({ chain, forms, log, signal });
   const sessions = new Sessions({
     ...{ dispatcher, load, heads, random, metrics, log, clock, maxSubscriptions, subscriberBytes },
+    holderOf: holder,
     maxMessageBytes: config.websocketMessageBytes,
     maxSessions: Math.floor(maxConnections / 2),
   });
   const about = { name: chainConfig.name, chain_id: chainConfig.chainId, version: packageVersion() };
   // The name that the operator gave to listen on is one to call by.
   const access = new Access({ ...config, allowedHosts: [...config.allowedHosts, host] });
-  const handler = new HttpHandler({ access, dispatcher, load, clock, metrics, log, about });
-  return new JsonRpcServer({ host, port, maxConnections, handler, sessions, metrics, clock, log });
+  const common = { load, holderOf: holder, clock, metrics, log };
+  const handler = new HttpHandler({ access, dispatcher, about, ...common });
+  const connections = new Connections(maxConnections, holder);
+  return new JsonRpcServer({ host, port, connections, handler, sessions, metrics, clock, log });
 }
 
 function formsOf({ chainId, engine, forks }: ChainConfig): ChainForms {

@@ -1,8 +1,8 @@
 import { Allowances } from '../../../common/allowances.js';
 import type { Clock } from '../../../common/clock.js';
+import { OpenCounts } from '../../../common/open-counts.js';
 import type { AccessLimits } from '../access.config.js';
 import { AccessError } from '../access.errors.js';
-import { OpenCounts } from './open-counts.js';
 
 /** What each caller may ask for: calls in a time, and streams at a time. */
 export class CallLimits {

@@ -17,12 +17,11 @@ function under(methods: Record<string, Method>, load = new Load({ maxRequests: 1
   const dispatcher = new Dispatcher({
     methods: new Map(Object.entries(methods)),
     batchLimit: 10,
-    load,
     clock: new ManualClock(),
     metrics: metrics as JsonRpcMetrics,
     log: new RecordingLogger(),
   });
-  const caller = { isGone: false, subscriptions: undefined };
+  const caller = { load: load.of(undefined), isGone: false, subscriptions: undefined };
   const answer = async (value: unknown) =>
     JSON.parse(await dispatcher.answer(JSON.stringify(value), caller)) as unknown;
   return { answer, calls, caller };
@@ -69,7 +68,7 @@ describe(Dispatcher.name, () => {
   it('turns requests away while too many bytes are held', async () => {
     const load = new Load({ maxRequests: 5, maxBytes: 100 });
     const { answer } = under({ a: () => 1 }, load);
-    const release = load.holding(100);
+    const release = load.of(undefined).holding(100);
     expect(await answer({ method: 'a' })).toMatchObject({ error: { code: -32_005 } });
     release();
     expect(await answer({ id: 1, method: 'a' })).toMatchObject({ result: 1 });

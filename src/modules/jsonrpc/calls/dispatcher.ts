@@ -4,7 +4,6 @@ import type { Logger } from '../../../common/logger.port.js';
 import { INTERNAL, JsonRpcError, numberFor } from '../jsonrpc.errors.js';
 import type { JsonRpcMetrics } from '../jsonrpc.metrics.js';
 import { reasonOfAbsence } from '../methods/absent-methods.js';
-import type { Load } from './load.js';
 import type { Caller, MethodTable } from './method.js';
 import { Params } from './params.js';
 import { type ReadCall, type ReadRequest, type RequestId, readRequest } from './read-request.js';
@@ -17,7 +16,6 @@ const SHOWN_METHOD_LENGTH = 64;
 export interface DispatcherOptions {
   readonly methods: MethodTable;
   readonly batchLimit: number;
-  readonly load: Load;
   readonly clock: Clock;
   readonly metrics: JsonRpcMetrics;
   readonly log: Logger;
@@ -36,9 +34,9 @@ export class Dispatcher {
   }
 
   private async answerRead(request: ReadRequest, caller: Caller): Promise<string> {
-    const { load, metrics } = this.options;
+    const { load } = caller;
     if (load.isFull) {
-      metrics.refused('busy');
+      this.options.metrics.refused('busy');
       return request.kind === 'single' ? busy(request.call) : `[${request.calls.map(busy).join(',')}]`;
     }
     const done = load.answering();

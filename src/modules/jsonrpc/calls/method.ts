@@ -1,7 +1,10 @@
+import type { Share } from './load.js';
 import type { Params } from './params.js';
 
 /** Whoever calls. */
 export interface Caller {
+  /** What it may make this node hold. */
+  readonly load: Share;
   /** Nobody waits for the reply any more. */
   readonly isGone: boolean;
   /** Undefined over HTTP, where nothing can be told of later. */

@@ -3,7 +3,7 @@ import { errorText } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { Dispatcher } from '../calls/dispatcher.js';
-import type { Load } from '../calls/load.js';
+import type { HolderOf, Load, Share } from '../calls/load.js';
 import type { Caller } from '../calls/method.js';
 import { MAX_REQUEST_BYTES, REPLY_READ_MS } from '../jsonrpc.config.js';
 import type { JsonRpcMetrics, Refusal } from '../jsonrpc.metrics.js';
@@ -19,6 +19,7 @@ export interface HttpHandlerOptions {
   readonly access: Access;
   readonly dispatcher: Dispatcher;
   readonly load: Load;
+  readonly holderOf: HolderOf;
   readonly clock: Clock;
   readonly metrics: JsonRpcMetrics;
   readonly log: Logger;
@@ -36,7 +37,10 @@ interface Reply {
 class HttpCaller implements Caller {
   readonly subscriptions = undefined;
 
-  constructor(private readonly response: ServerResponse) {}
+  constructor(
+    private readonly response: ServerResponse,
+    readonly load: Share,
+  ) {}
 
   get isGone(): boolean {
     return this.response.closed;
@@ -49,11 +53,13 @@ export class HttpHandler {
 
   /** Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { load, holderOf } = this.options;
+    const caller = new HttpCaller(response, load.of(holderOf(request.socket.remoteAddress)));
     try {
-      const reply = await this.reply(request, response);
-      // The client hung up: what comes with its `close` was over before.
-      if (response.closed) return;
-      this.hold(response, reply.body?.length ?? 0);
+      const reply = await this.reply(request, caller);
+      // What comes with the response's `close` was over before.
+      if (caller.isGone) return;
+      this.hold(response, caller.load.holding(reply.body?.length ?? 0));
       send(request, response, reply);
     } catch (error) {
       // The client went away within its request.
@@ -76,9 +82,8 @@ export class HttpHandler {
   }
 
   /** Until the client has read it, or has had its time for it. */
-  private hold(response: ServerResponse, bytes: number): void {
-    const { load, clock, metrics } = this.options;
-    const release = load.holding(bytes);
+  private hold(response: ServerResponse, release: () => void): void {
+    const { clock, metrics } = this.options;
     const cancel = clock.setTimeout(() => {
       metrics.refused('slow-reader');
       response.destroy();
@@ -89,12 +94,12 @@ export class HttpHandler {
     });
   }
 
-  private async reply(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
+  private async reply(request: IncomingMessage, caller: Caller): Promise<Reply> {
     const refusal = this.refusalOf(request);
     if (refusal !== undefined) return refusal;
     switch (request.method) {
       case 'POST':
-        return this.call(request, response);
+        return this.call(request, caller);
       case 'GET':
         return { status: 200, type: JSON_TYPE, body: JSON.stringify(this.options.about) };
       case 'OPTIONS':
@@ -104,21 +109,19 @@ export class HttpHandler {
     }
   }
 
-  private async call(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
+  private async call(request: IncomingMessage, caller: Caller): Promise<Reply> {
     // A form that a web page may send without asking has another type.
     if (!isJson(request.headers['content-type']) || isEncoded(request.headers['content-encoding'])) {
       return this.refuse('content-type', 415, 'the content type must be application/json, not compressed');
     }
-    const { dispatcher, load } = this.options;
+    const { load } = caller;
     const body = load.isFull
       ? ({ fault: 'busy' } as const)
       : await readBody(request, MAX_REQUEST_BYTES, load);
     if ('text' in body) {
-      return {
-        status: 200,
-        type: JSON_TYPE,
-        body: await dispatcher.answer(body.text, new HttpCaller(response)),
-      };
+      const release = load.holding(body.text.length);
+      const reply = await this.options.dispatcher.answer(body.text, caller).finally(release);
+      return { status: 200, type: JSON_TYPE, body: reply };
     }
     if (body.fault === 'busy') return this.refuse('busy', 503, 'too many requests are being answered');
     return this.refuse('size', 413, `a request may have ${MAX_REQUEST_BYTES} bytes at most`);

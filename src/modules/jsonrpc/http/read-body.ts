@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Load } from '../calls/load.js';
+import type { Share } from '../calls/load.js';
 
 export type Body = { readonly text: string } | { readonly fault: 'size' | 'busy' };
 
@@ -7,7 +7,7 @@ export type Body = { readonly text: string } | { readonly fault: 'size' | 'busy'
  * The body as text, as long as there is room for it. Rejects when the client goes away within it. After a fault what is left
  * is not read.
  */
-export function readBody(request: IncomingMessage, maxBytes: number, load: Load): Promise<Body> {
+export function readBody(request: IncomingMessage, maxBytes: number, load: Share): Promise<Body> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve({ fault: 'size' });
   const chunks: Buffer[] = [];
   const releases: (() => void)[] = [];

@@ -14,6 +14,8 @@ import { subscriptionMethods } from '../methods/node.methods.js';
 import type { HeadListener, Heads } from './heads.js';
 import { Session, type SessionOptions } from './session.js';
 
+const SHARE_BYTES = 400_000;
+
 /** A WebSocket whose client reads only when told to. */
 class FakeSocket extends EventEmitter {
   readonly sent: string[] = [];
@@ -34,6 +36,8 @@ class FakeSocket extends EventEmitter {
   read(count = this.unsent.length): void {
     for (const onSent of this.unsent.splice(0, count)) onSent();
   }
+
+  ping(): void {}
 
   pause(): void {
     this.isPaused = true;
@@ -69,16 +73,16 @@ function under(methods: Record<string, Method> = {}, options: Partial<SessionOpt
     new ManualClock(),
     createJsonRpcMetrics(new NoMetrics()),
   ];
-  const load = new Load({ maxRequests: 10 });
+  const load = new Load({ maxRequests: 10, maxBytes: 4 * SHARE_BYTES });
   const table = new Map(Object.entries({ ...subscriptionMethods(), ...methods }));
-  const dispatcher = new Dispatcher({ methods: table, batchLimit: 20, load, clock, metrics, log });
+  const dispatcher = new Dispatcher({ methods: table, batchLimit: 20, clock, metrics, log });
   const socket = new FakeSocket();
   const heads = new FakeHeads();
   let subscriptions = 0;
   const session = new Session(socket as unknown as WebSocket, {
     ...{
       dispatcher,
-      load,
+      load: load.of('a'),
       clock,
       log,
       metrics,
@@ -120,7 +124,7 @@ describe(Session.name, () => {
     const { socket, clock, ask, load } = under({ large: () => 'x'.repeat(10_000) });
     await ask({ id: 1, method: 'large' });
     clock.advance(29_999);
-    socket.emit('pong');
+    socket.emit('pong', Buffer.alloc(0));
     await ask({ id: 2, method: 'large' });
     expect([socket.sent.length, socket.isCut]).toEqual([1, false]);
     expect(load.heldBytes).toBeGreaterThan(10_000);
@@ -163,5 +167,62 @@ describe(Session.name, () => {
     for (let count = 0; count < 11 && !socket.isCut; count++) heads.tell(`"${'h'.repeat(100)}"`);
     expect([socket.isCut, heads.listeners.size]).toEqual([true, 0]);
     expect(socket.sent.length).toBeLessThan(10);
+  });
+
+  it('holds what waits, and reads no more when it is long', async () => {
+    const { socket, ask, load } = under({ fast: () => 1 });
+    const large = { id: 1, method: 'fast', params: ['x'.repeat(100_000)] };
+    await ask(large);
+    expect([load.heldBytes < 1_000, socket.isPaused]).toEqual([true, false]);
+    await ask(large);
+    expect([load.heldBytes > 100_000, socket.isPaused]).toEqual([true, false]);
+    await ask(large);
+    expect([load.heldBytes > 200_000, socket.isPaused]).toEqual([true, true]);
+    for (let reply = 0; reply < 3; reply++) {
+      socket.read();
+      await nextTurn();
+    }
+    expect([socket.sent.length, load.heldBytes, socket.isPaused]).toEqual([3, 0, false]);
+  });
+
+  it('cuts who sends on while its share is full, and gives back what it held', async () => {
+    const { socket, ask, load } = under({ fast: () => 1 });
+    const large = { id: 1, method: 'fast', params: ['x'.repeat(150_000)] };
+    for (let count = 0; count < 4; count++) await ask(large);
+    expect([socket.isCut, load.heldBytes > SHARE_BYTES]).toEqual([false, true]);
+    await ask(large);
+    expect([socket.isCut, load.heldBytes]).toEqual([true, 0]);
+  });
+
+  it('answers that the node is busy while others of its address have the share', async () => {
+    const { socket, ask, load } = under({ fast: () => 1 });
+    const release = load.of('a').holding(SHARE_BYTES);
+    await ask({ id: 7, method: 'fast' });
+    release();
+    expect(JSON.parse(socket.sent[0] ?? '')).toMatchObject({ id: 7, error: { code: -32_005 } });
+  });
+
+  it('holds a message whose end does not come, and cuts who is at it for two rounds', () => {
+    const { socket, session, load } = under();
+    const round = () => {
+      socket.emit('pong', Buffer.alloc(0));
+      session.checkAlive();
+    };
+    session.received(65_536 + 18);
+    for (let count = 0; count < 3; count++) round();
+    expect([socket.isCut, load.heldBytes]).toEqual([false, 65_536]);
+    session.received(100_000);
+    round();
+    expect([socket.isCut, load.heldBytes]).toEqual([true, 0]);
+  });
+
+  it('cuts who begins a message that there is no room for', () => {
+    const { socket, session, load } = under();
+    load.of('a').holding(SHARE_BYTES);
+    session.received(65_536);
+    expect(socket.isCut).toBe(false);
+    session.received(65_536);
+    session.received(1);
+    expect([socket.isCut, load.heldBytes]).toEqual([true, SHARE_BYTES]);
   });
 });

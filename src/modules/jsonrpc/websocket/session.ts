@@ -3,22 +3,22 @@ import { errorText } from '../../../common/app-error.js';
 import { type Clock, withDeadline } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { Dispatcher } from '../calls/dispatcher.js';
-import type { Load } from '../calls/load.js';
+import type { Share } from '../calls/load.js';
 import type { Caller } from '../calls/method.js';
 import { REPLY_READ_MS } from '../jsonrpc.config.js';
 import type { JsonRpcMetrics } from '../jsonrpc.metrics.js';
+import { RequestQueue } from './request-queue.js';
 import { HeadSubscriptions, type HeadSubscriptionsOptions } from './subscriptions.js';
 
-/** What one connection may ask ahead; what came in one piece with it may be more, up to the second. */
-const MAX_AHEAD = 16;
-const MAX_WAITING_REQUESTS = 4_096;
-
+/** Of a ping or pong with its mask, without its data. @see RFC 6455, section 5.2 */
+const CONTROL_FRAME_BYTES = 6;
 /** @see RFC 6455, section 7.4.1 */
 const GOING_AWAY = 1_001;
 
 export interface SessionOptions extends HeadSubscriptionsOptions {
   readonly dispatcher: Dispatcher;
-  readonly load: Load;
+  /** Of its address. */
+  readonly load: Share;
   readonly clock: Clock;
   readonly metrics: JsonRpcMetrics;
   readonly log: Logger;
@@ -31,10 +31,12 @@ export interface SessionOptions extends HeadSubscriptionsOptions {
  */
 export class Session implements Caller {
   readonly subscriptions: HeadSubscriptions;
-  private readonly requests: string[] = [];
+  readonly load: Share;
+  private readonly requests: RequestQueue;
   private isAnswering = false;
   private isEnded = false;
   private hasAnswered = true;
+  private hasSent = true;
   /** Without the reply that is on its way, and that may be larger than all that may wait. */
   private unsentHeadBytes = 0;
 
@@ -42,10 +44,14 @@ export class Session implements Caller {
     private readonly socket: WebSocket,
     private readonly options: SessionOptions,
   ) {
+    this.load = options.load;
+    this.requests = new RequestQueue(options.load);
     this.subscriptions = new HeadSubscriptions(options, (text) => this.tell(text));
-    socket.on('message', (data: Buffer) => this.take(data.toString('utf8')));
-    socket.on('pong', () => {
+    socket.on('message', (data: Buffer) => this.take(data));
+    socket.on('ping', (data: Buffer) => this.passed(data));
+    socket.on('pong', (data: Buffer) => {
       this.hasAnswered = true;
+      this.passed(data);
     });
     // Too large a message, bytes that are no frame: ws closes by itself.
     socket.on('error', (error) => options.log.debug('a WebSocket failed', { error: errorText(error) }));
@@ -56,13 +62,19 @@ export class Session implements Caller {
     return this.isEnded;
   }
 
-  /** Cuts the connection when it did not answer the last time; to be called at intervals. */
+  /** Bytes as they come, before they are a message. */
+  received(bytes: number): void {
+    if (!this.isEnded && !this.requests.addPart(bytes)) this.refuse();
+  }
+
+  /** Cuts the connection when it did not answer the last time, or is still at the same message; to be called at intervals. */
   checkAlive(): void {
-    if (!this.hasAnswered) {
-      this.socket.terminate();
+    if (!this.hasAnswered || (this.requests.hasLargePart && !this.hasSent)) {
+      this.cut();
       return;
     }
     this.hasAnswered = false;
+    this.hasSent = false;
     this.socket.ping();
   }
 
@@ -76,33 +88,38 @@ export class Session implements Caller {
     this.socket.terminate();
   }
 
-  private take(text: string): void {
+  /** A ping or a pong, also between the parts of a message. */
+  private passed(data: Buffer): void {
+    this.requests.removePart(data.length + CONTROL_FRAME_BYTES);
+  }
+
+  private take(data: Buffer): void {
     // Who sends is there, also while nothing is read from it.
     this.hasAnswered = true;
+    this.hasSent = true;
     if (this.isEnded) return;
-    if (this.requests.length >= MAX_WAITING_REQUESTS) {
-      this.cut();
+    if (!this.requests.add(data.toString('utf8'), data.length)) {
+      this.refuse();
       return;
     }
-    this.requests.push(text);
-    if (this.requests.length >= MAX_AHEAD) this.socket.pause();
+    if (this.requests.isLong) this.socket.pause();
     if (!this.isAnswering) this.answerAll().catch((error: unknown) => this.fail(error));
   }
 
   private async answerAll(): Promise<void> {
     this.isAnswering = true;
-    for (let text = this.requests.shift(); text !== undefined; text = this.requests.shift()) {
-      const reply = await this.options.dispatcher.answer(text, this);
+    for (let request = this.requests.take(); request !== undefined; request = this.requests.take()) {
+      const reply = await this.options.dispatcher.answer(request.text, this).finally(request.release);
       if (this.isEnded) return;
       await this.write(reply);
-      if (this.requests.length < MAX_AHEAD) this.socket.resume();
+      if (!this.requests.isLong) this.socket.resume();
     }
     this.isAnswering = false;
   }
 
   /** Held until it is handed to the system; rejects when the client does not read it in time. */
   private write(text: string): Promise<void> {
-    const { load, clock, metrics } = this.options;
+    const { clock, metrics } = this.options;
     const onTimeout = () => {
       metrics.refused('slow-reader');
       return new Error('a reply was not read in time');
@@ -111,8 +128,14 @@ export class Session implements Caller {
       new Promise<void>((resolve, reject) => {
         this.socket.send(text, (error) => (error ? reject(error) : resolve()));
       });
-    const release = load.holding(text.length);
+    const release = this.load.holding(text.length);
     return withDeadline(clock, { timeoutMs: REPLY_READ_MS, onTimeout }, sent).finally(release);
+  }
+
+  /** Sends more than there is room for. */
+  private refuse(): void {
+    this.options.metrics.refused('busy');
+    this.cut();
   }
 
   private fail(error: unknown): void {
@@ -138,7 +161,7 @@ export class Session implements Caller {
 
   private end(): void {
     this.isEnded = true;
-    this.requests.length = 0;
+    this.requests.clear();
     this.subscriptions.end();
   }
 }

@@ -21,4 +21,15 @@ describe(OpenCounts.name, () => {
     close();
     expect(sut.total).toBe(1);
   });
+
+  it('counts amounts, and of who is exempt the whole alone', () => {
+    const sut = new OpenCounts({ perHolder: 100, total: 400 });
+    const close = sut.open('a', 100);
+    sut.open(undefined, 299);
+    expect([sut.brokenBy('a'), sut.brokenBy(undefined)]).toEqual(['perHolder', undefined]);
+    sut.open(undefined);
+    expect([sut.brokenBy('b'), sut.brokenBy(undefined)]).toEqual(['total', 'total']);
+    close();
+    expect([sut.total, sut.brokenBy('a')]).toEqual([300, undefined]);
+  });
 });
