@@ -6,6 +6,7 @@ import type { Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
 import type { Connections } from './http/connections.js';
 import type { HttpHandler } from './http/http-handler.js';
+import { isForWebSocket, withoutOffer } from './http/passed-over.js';
 import { JsonRpcError } from './jsonrpc.errors.js';
 import type { JsonRpcMetrics } from './jsonrpc.metrics.js';
 import type { Sessions } from './websocket/sessions.js';
@@ -40,6 +41,8 @@ export interface JsonRpcServerOptions {
 /** The port of JSON-RPC: HTTP, and WebSockets that begin as HTTP. `start` and `stop` may be called twice. */
 export class JsonRpcServer {
   private server: Server | undefined;
+  /** Connections that were given to the server once more, to be read without an offer that is not taken. */
+  private readonly passedOver = new WeakSet<Duplex>();
 
   constructor(private readonly options: JsonRpcServerOptions) {}
 
@@ -97,12 +100,27 @@ export class JsonRpcServer {
 
   private connected(socket: Socket): void {
     const { connections, metrics } = this.options;
-    if (connections.admit(socket)) return;
+    if (this.passedOver.has(socket) || connections.admit(socket)) return;
     metrics.refused('connections');
     refuse(socket, 503);
   }
 
+  /** Node takes every offer to change the protocol for one that is to be answered here. */
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (isForWebSocket(request)) {
+      this.openWebSocket(request, socket, head);
+      return;
+    }
+    if (this.server === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.passedOver.add(socket);
+    socket.unshift(Buffer.concat([withoutOffer(request), head]));
+    this.server.emit('connection', socket);
+  }
+
+  private openWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Until ws listens itself.
     socket.on('error', () => socket.destroy());
     const { handler, sessions, metrics } = this.options;

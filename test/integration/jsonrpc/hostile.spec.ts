@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import type { JsonRpcConfig } from '../../../src/modules/jsonrpc/jsonrpc.config.js';
 import { eventually } from '../../support/eventually.js';
 import { JsonRpcUnderTest } from '../../support/jsonrpc-under-test.js';
+import { rawConnection, textUntilClosed } from '../../support/raw-connection.js';
 import { Chains, ecdsa } from '../../support/recorded-chain.js';
 
 const CALL = '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}';
@@ -128,66 +129,14 @@ describe('a hostile client of JSON-RPC', () => {
   });
 
   it('headers that are too large or too slow end the connection', async () => {
-    const large = await rawConnection();
+    const large = await rawConnection(rpc.port);
     large.write(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}`);
     expect(await textUntilClosed(large)).toContain('431');
-    const slow = await rawConnection();
+    const slow = await rawConnection(rpc.port);
     slow.write('POST / HTTP/1.1\r\nhost: localhost\r\n');
     expect(await textUntilClosed(slow)).toContain('408');
     await stillAnswers();
   }, 15_000);
-
-  async function rawConnection(to = rpc, localAddress = '127.0.0.1'): Promise<Socket> {
-    const socket = connect({ port: to.port, host: '127.0.0.1', localAddress });
-    await once(socket, 'connect');
-    return socket;
-  }
-
-  const statusOf = async (socket: Socket) =>
-    (/^HTTP\/1\.1 (\d+)/.exec(await textUntilClosed(socket)) ?? [])[1];
-
-  async function statusOfPost(to: JsonRpcUnderTest, localAddress: string): Promise<string | undefined> {
-    const socket = await rawConnection(to, localAddress);
-    const head = `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\n`;
-    socket.write(`${head}content-length: ${CALL.length}\r\n\r\n${CALL}`);
-    return statusOf(socket);
-  }
-
-  it('bodies of one address that do not end leave room for others', async () => {
-    const { rpc: counting } = await start({ loopback: 'count' });
-    const stalled: Socket[] = [];
-    // A quarter of 64 MiB, to the byte.
-    for (const bytes of [...Array.from({ length: 16 }, () => 1_048_575), 16]) {
-      const socket = await rawConnection(counting);
-      socket.on('error', () => {});
-      socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n');
-      socket.write(`content-length: 1048576\r\n\r\n${'x'.repeat(bytes)}`);
-      stalled.push(socket);
-    }
-    await eventually(async () => (await statusOfPost(counting, '127.0.0.1')) === '503');
-    expect(await statusOfPost(counting, '127.0.0.2')).toBe('200');
-    for (const socket of stalled) socket.destroy();
-    await eventually(async () => (await statusOfPost(counting, '127.0.0.1')) === '200');
-  });
-
-  it('connections of one address leave room for others', async () => {
-    const { rpc: counting } = await start({ loopback: 'count', maxConnections: 8 });
-    const open = [await rawConnection(counting), await rawConnection(counting)];
-    expect(await statusOf(await rawConnection(counting))).toBe('503');
-    expect(await statusOfPost(counting, '127.0.0.2')).toBe('200');
-    for (const socket of open) socket.destroy();
-    await eventually(async () => (await statusOfPost(counting, '127.0.0.1')) === '200');
-  });
-
-  async function textUntilClosed(socket: Socket): Promise<string> {
-    let text = '';
-    socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString('latin1');
-    });
-    socket.on('error', () => {});
-    await once(socket, 'close');
-    return text;
-  }
 
   describe('over WebSocket', () => {
     const closed = async (socket: WebSocket) => {
@@ -229,19 +178,6 @@ describe('a hostile client of JSON-RPC', () => {
       await eventually(() => ids.length === 1_000);
       expect(ids).toEqual(Array.from({ length: 1_000 }, (_, id) => id));
       socket.terminate();
-    });
-
-    it('parts of messages that do not end are held within the share of their address', async () => {
-      const { rpc: counting } = await start({ loopback: 'count', websocketMessageBytes: 1_048_576 });
-      const senders = await Promise.all(Array.from({ length: 20 }, () => open(counting)));
-      const cut = Promise.race(senders.map(closed));
-      for (const socket of senders) {
-        socket.send('x'.repeat(1_000_000), { fin: false });
-        socket.ping();
-      }
-      expect(await cut).toBe(1_006);
-      for (const socket of senders) socket.terminate();
-      await eventually(async () => (await statusOfPost(counting, '127.0.0.1')) === '200');
     });
 
     it('one more connection than there is room for is turned away', async () => {

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { errorText } from '../../../common/app-error.js';
 import { type Holder, OpenCounts } from '../../../common/open-counts.js';
 import { type HolderOf, type Load, sharesOf } from '../calls/load.js';
 import { Session, type SessionOptions } from './session.js';
@@ -34,11 +33,6 @@ export class Sessions {
       // What unpacks to a thousand times its size is not worth the bytes it saves.
       perMessageDeflate: false,
     });
-    // A handshake that is none: ws has answered it.
-    this.server.on('wsClientError', (error, socket) => {
-      options.log.debug('a WebSocket handshake failed', { error: errorText(error) });
-      socket.destroy();
-    });
   }
 
   start(): void {
@@ -51,6 +45,7 @@ export class Sessions {
     return this.isClosed || this.counts.brokenBy(this.options.holderOf(address)) !== undefined;
   }
 
+  /** What is no handshake is answered so. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const holder = this.options.holderOf(request.socket.remoteAddress);
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
