@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { readJsonl } from '../../../../test/support/fixtures.js';
-import { Chains, ecdsa } from '../../../../test/support/recorded-chain.js';
+import { blockOf, Chains, ecdsa } from '../../../../test/support/recorded-chain.js';
 import { fromHex } from '../../../common/bytes.js';
+import { type Chain, decodeBlock, encodeBlock, keccak256 } from '../../blockchain/index.js';
 import type { ChainForms } from '../objects/block.mapper.js';
 import { BlockReader } from './block-reader.js';
 import { RecentTransactions } from './recent-transactions.js';
@@ -10,6 +11,30 @@ const forms: ChainForms = { chainId: 4101, isPolybft: false, hashWithType: () =>
 const recorded = readJsonl<{ transactions: { hash: string }[] }>('ibft-ecdsa/blocks.jsonl');
 const hashAt = (number: number, index = 0) =>
   fromHex(recorded[number]?.transactions[index]?.hash ?? '') ?? new Uint8Array();
+
+/** Blocks of our own making, as no recorded network has two of one height. */
+class MadeChain {
+  onRead = () => {};
+  private readonly blocks: { hash: Uint8Array; raw: Uint8Array }[] = [];
+  readonly chain = {
+    info: () => ({ tail: 0 }),
+    head: () => ({ number: this.blocks.length - 1 }),
+    hashByNumber: async (number: number) => this.blocks[number]?.hash,
+    rawBlock: async (number: number) => {
+      this.onRead();
+      return this.blocks[number]?.raw;
+    },
+  } as unknown as Chain;
+
+  /** The newest block from now on; its transactions are those of a recorded one. */
+  put(number: number, like: number): void {
+    this.blocks.length = number;
+    const { header, transactions } = decodeBlock(blockOf(ecdsa, like));
+    const parentHash = this.blocks.at(-1)?.hash ?? new Uint8Array(32);
+    const raw = encodeBlock({ header: { ...header, number, parentHash }, transactions });
+    this.blocks.push({ hash: keccak256(raw), raw });
+  }
+}
 
 describe(RecentTransactions.name, () => {
   const chains = new Chains();
@@ -38,11 +63,34 @@ describe(RecentTransactions.name, () => {
   });
 
   it('reads once for all who ask at the same time', async () => {
-    const { recent } = await over(26);
+    const { recent, chain } = await over(26);
+    const read: number[] = [];
+    const rawBlock = chain.rawBlock.bind(chain);
+    chain.rawBlock = (number) => {
+      read.push(number);
+      return rawBlock(number);
+    };
     expect(await Promise.all([recent.find(hashAt(25)), recent.find(hashAt(26))])).toEqual([
       { number: 25, index: 0 },
       { number: 26, index: 0 },
     ]);
+    expect(read).toEqual(Array.from({ length: 27 }, (_, below) => 26 - below));
+  });
+
+  it('forgets a block that is replaced while those above it are read', async () => {
+    const made = new MadeChain();
+    for (const [number, like] of [1, 25].entries()) made.put(number, like);
+    const { chain } = made;
+    const recent = new RecentTransactions({ chain, reader: new BlockReader(chain), forms, maxBlocks: 100 });
+    expect(await recent.find(hashAt(25))).toEqual({ number: 1, index: 0 });
+    made.put(2, 64);
+    made.onRead = () => {
+      made.onRead = () => {};
+      for (const [above, like] of [26, 65, 64].entries()) made.put(1 + above, like);
+    };
+    expect(await recent.find(hashAt(25))).toBeUndefined();
+    expect(await recent.find(hashAt(26))).toEqual({ number: 1, index: 0 });
+    expect(await recent.find(hashAt(64))).toEqual({ number: 3, index: 0 });
   });
 
   it('forgets blocks that are not of the chain any more', async () => {

@@ -11,6 +11,7 @@ const BLOCKS_PER_TURN = 16;
 interface IndexedBlock {
   readonly number: number;
   readonly hash: string;
+  readonly parentHash: string;
   readonly transactions: readonly string[];
 }
 
@@ -64,6 +65,8 @@ export class RecentTransactions {
     const fresh = await this.readDown(head.number, Math.max(lowest, known + 1));
     // What was too much to be read ends what is known below it.
     if (fresh[0] !== undefined && fresh[0].number > known + 1) this.dropBelow(Number.POSITIVE_INFINITY);
+    // Replaced while it was read: what is of the chain no more is dropped, and the rest read again.
+    if (!isLinked([...this.blocks.slice(-1), ...fresh])) return this.readNew();
     for (const block of fresh) this.add(block);
     while (this.places.size > this.maxTransactions && this.blocks.length > 1) {
       this.dropBelow((this.blocks[0]?.number ?? 0) + 1);
@@ -81,7 +84,8 @@ export class RecentTransactions {
       const rules = { hashWithType: forms.hashWithType(number) };
       const transactions = found.block.transactions.map((raw) => keyOf(transactionHash(raw, rules)));
       count += transactions.length;
-      read.push({ number, hash: found.hash, transactions });
+      const parentHash = toHex(found.block.header.parentHash);
+      read.push({ number, hash: found.hash, parentHash, transactions });
       if (read.length % BLOCKS_PER_TURN === 0) await nextTurn();
     }
     return read.reverse();
@@ -116,6 +120,10 @@ export class RecentTransactions {
     return this.options.maxTransactions ?? MAX_TRANSACTIONS;
   }
 }
+
+/** Oldest first. */
+const isLinked = (blocks: readonly IndexedBlock[]): boolean =>
+  blocks.every((block, at) => at === 0 || block.parentHash === blocks[at - 1]?.hash);
 
 /** A text of one character per byte: half of what hex takes. */
 const keyOf = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
