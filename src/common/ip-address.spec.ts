@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLoopbackIp, siteOf } from './ip-address.js';
+import { isLoopbackHost, isLoopbackIp, siteOf } from './ip-address.js';
 
 describe(isLoopbackIp.name, () => {
   it.each([
@@ -14,6 +14,17 @@ describe(isLoopbackIp.name, () => {
     ['', false],
   ])('%s: %s', (ip, expected) => {
     expect(isLoopbackIp(ip)).toBe(expected);
+  });
+});
+
+describe(isLoopbackHost.name, () => {
+  it.each([
+    ['localhost', true],
+    ['127.0.0.2', true],
+    ['127.evil.example', false],
+    ['0.0.0.0', false],
+  ])('%s: %s', (host, expected) => {
+    expect(isLoopbackHost(host)).toBe(expected);
   });
 });
 

@@ -5,6 +5,11 @@ export function isLoopbackIp(ip: string): boolean {
   return /^127(\.\d{1,3}){3}$/.test(plainIp(ip)) || ip === '::1';
 }
 
+/** The same of what a program listens on, which may be a name. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopbackIp(host);
+}
+
 /**
  * Where limits by address count: an IPv4 address, or the first four groups of an IPv6 one, with zeros for what `::`
  * stands for, as whoever holds one IPv6 address holds its /64.

@@ -1,4 +1,4 @@
-import { isLoopbackIp } from '../../common/ip-address.js';
+import { isLoopbackHost } from '../../common/ip-address.js';
 import { AccessError } from './access.errors.js';
 
 /** Who can reach the operator port, and read along: nobody else, nobody, or the network. `open` is to be warned of. */
@@ -18,7 +18,7 @@ export function checkExposure({
   readonly insecureAllowed: boolean;
 }): Exposure {
   if (hasTls) return 'encrypted';
-  if (host === 'localhost' || isLoopbackIp(host)) return 'loopback';
+  if (isLoopbackHost(host)) return 'loopback';
   if (!insecureAllowed) throw new AccessError({ code: 'ACCESS.PLAINTEXT_EXPOSED', host });
   return 'open';
 }

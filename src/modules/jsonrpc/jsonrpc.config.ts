@@ -21,7 +21,7 @@ export const jsonRpcConfigSchema = z.strictObject({
   allowedHosts: z
     .array(z.string().min(1).max(255))
     .default([])
-    .describe('Host names under which clients may call, beside those of loopback and the address itself'),
+    .describe('Host names beside localhost and IP addresses that clients may call by'),
   allowedOrigins: z
     .array(z.string().min(1).max(255))
     .default([])

@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../common/clock.js';
+import { isLoopbackHost } from '../../common/ip-address.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { METRICS } from '../../common/metrics.port.js';
 import { RANDOM, type Random } from '../../common/random.js';
@@ -90,7 +91,7 @@ export class JsonRpcModule implements OnApplicationBootstrap, BeforeApplicationS
     await this.server.start();
     const { host } = this.config;
     this.log.info('JSON-RPC is served', { host, port: this.server.port });
-    if (!isLoopback(host)) {
+    if (!isLoopbackHost(host)) {
       this.log.warn(
         'JSON-RPC is open to other machines, without encryption; put a proxy with TLS before it',
         {
@@ -105,5 +106,3 @@ export class JsonRpcModule implements OnApplicationBootstrap, BeforeApplicationS
     await this.server?.stop();
   }
 }
-
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127\./.test(host);

@@ -9,7 +9,6 @@ import type { TxPool } from '../txpool/index.js';
 import { Dispatcher } from './calls/dispatcher.js';
 import { holderOf, Load } from './calls/load.js';
 import type { MethodTable } from './calls/method.js';
-import { Access } from './http/access.js';
 import { Connections } from './http/connections.js';
 import { HttpHandler } from './http/http-handler.js';
 import type { JsonRpcConfig } from './jsonrpc.config.js';
@@ -49,7 +48,16 @@ export function createJsonRpcServer(setup: JsonRpcSetup): JsonRpcServer | undefi
   const { config, chainConfig, clock, random, metrics, log, chain, signal } = setup;
   if (config.port === undefined) return undefined;
   const forms = formsOf(chainConfig);
-  const { batchLimit, maxInFlight, maxSubscriptions, subscriberBytes, host, port, maxConnections } = config;
+  const {
+    batchLimit,
+    maxInFlight,
+    maxSubscriptions,
+    subscriberBytes,
+    host,
+    port,
+    maxConnections,
+    allowedOrigins,
+  } = config;
   const methods = methodTable(setup, forms);
   const load = new Load({ maxRequests: maxInFlight });
   const holder = holderOf(config.loopback);
@@ -63,9 +71,13 @@ export function createJsonRpcServer(setup: JsonRpcSetup): JsonRpcServer | undefi
   });
   const about = { name: chainConfig.name, chain_id: chainConfig.chainId, version: packageVersion() };
   // The name that the operator gave to listen on is one to call by.
-  const access = new Access({ ...config, allowedHosts: [...config.allowedHosts, host] });
+  const allowedHosts = [...config.allowedHosts, host];
+  const web = {
+    allowedHosts,
+    allowedOrigins: allowedOrigins.includes('*') ? ('any' as const) : allowedOrigins,
+  };
   const common = { load, holderOf: holder, clock, metrics, log };
-  const handler = new HttpHandler({ access, dispatcher, about, ...common });
+  const handler = new HttpHandler({ web, dispatcher, about, ...common });
   const connections = new Connections(maxConnections, holder);
   return new JsonRpcServer({ host, port, connections, handler, sessions, metrics, clock, log });
 }

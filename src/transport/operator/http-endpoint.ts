@@ -4,11 +4,12 @@ import { TLSSocket } from 'node:tls';
 import { type ConnectError, createConnectRouter, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import type { WebRules } from '../../common/web-pages.js';
 import type { CallerFacts } from '../../modules/access/index.js';
 import type { CallGate } from './call-gate.js';
 import { bearerToken, clientCertificate } from './caller-facts.js';
 import { CALLER, connectErrorFor, operatorRoutes, type RoutesOptions } from './connect-routes.js';
-import { type HttpRules, judgeHttp } from './http-rules.js';
+import { judgeHttp } from './http-rules.js';
 import { KEEP_ALIVE_MS, RequestDeadlines } from './request-deadlines.js';
 
 const MAX_HEADER_BYTES = 16 * 1_024;
@@ -43,7 +44,7 @@ const TOO_MANY: Refusal = {
 
 export interface HttpEndpointOptions extends RoutesOptions {
   readonly gate: CallGate;
-  readonly rules: HttpRules;
+  readonly rules: WebRules;
 }
 
 /** Connect, gRPC-Web and JSON over HTTP/1.1, on connections that others accept. */

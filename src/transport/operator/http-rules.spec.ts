@@ -5,32 +5,14 @@ const rules = { allowedHosts: ['node.example'], allowedOrigins: ['https://consol
 
 describe(judgeHttp.name, () => {
   it.each([
-    ['localhost:9632', 'allowed'],
-    ['LOCALHOST', 'allowed'],
-    ['127.0.0.1:9632', 'allowed'],
-    ['[::1]:9632', 'allowed'],
-    ['node.example', 'allowed'],
-    ['node.example:443', 'allowed'],
-    ['rebound.example:9632', 'refused'],
-    ['localhost.rebound.example', 'refused'],
-    ['localhost@rebound.example', 'refused'],
-    ['localhost:9632/x', 'refused'],
-    ['', 'refused'],
-    [undefined, 'refused'],
-  ])('a call to %s is %s', (host, kind) => {
-    expect(judgeHttp(rules, 'POST', { host }).kind).toBe(kind);
-  });
-
-  it.each([
-    ['https://console.example', 'allowed'],
-    ['https://console.example:8443', 'refused'],
-    ['http://console.example', 'refused'],
-    ['https://evil.example', 'refused'],
-    ['http://127.0.0.1:9632', 'refused'],
-    ['null', 'refused'],
-    ['', 'refused'],
-  ])('a page of %j is %s', (origin, kind) => {
-    expect(judgeHttp(rules, 'POST', { host: 'localhost', origin }).kind).toBe(kind);
+    { headers: { host: 'node.example:443' }, reason: undefined },
+    { headers: { host: 'localhost:9632', origin: 'https://console.example' }, reason: undefined },
+    { headers: { host: 'rebound.example:9632' }, reason: /system\.allowedHosts/ },
+    { headers: { host: 'localhost', origin: 'https://evil.example' }, reason: /system\.allowedOrigins/ },
+  ])('$headers is refused for $reason', ({ headers, reason }) => {
+    expect(judgeHttp(rules, 'POST', headers)).toMatchObject(
+      reason === undefined ? { kind: 'allowed' } : { kind: 'refused', reason: expect.stringMatching(reason) },
+    );
   });
 
   it('tells the browser what an allowed page may send and see', () => {

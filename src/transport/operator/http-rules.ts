@@ -1,13 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
 import { cors } from '@connectrpc/connect';
-
-export interface HttpRules {
-  /** Names beside `localhost` and IP addresses that the port may be called by. */
-  readonly allowedHosts: readonly string[];
-  /** Such as `https://console.example`. */
-  readonly allowedOrigins: readonly string[];
-}
+import { foreignHeader, type WebRules } from '../../common/web-pages.js';
 
 /** What becomes of a request before its path is looked at. */
 export type HttpVerdict =
@@ -16,26 +9,21 @@ export type HttpVerdict =
 
 const PREFLIGHT_SECONDS = '7200';
 
-/**
- * Keeps web pages from driving a node that their browser can reach. A page of another site shows by its Origin; one whose
- * own name was turned to this machine's address, by its Host. An IP address as Host cannot be turned.
- */
-export function judgeHttp(
-  { allowedHosts, allowedOrigins }: HttpRules,
-  method: string,
-  headers: IncomingHttpHeaders,
-): HttpVerdict {
-  const host = hostName(headers.host ?? '');
-  const isKnown = host === 'localhost' || isIP(host) !== 0 || allowedHosts.includes(host);
-  if (!isKnown) return { kind: 'refused', reason: 'this host name is not allowed (system.allowedHosts)' };
+const REASONS = {
+  host: 'this host name is not allowed (system.allowedHosts)',
+  origin: 'this origin is not allowed (system.allowedOrigins)',
+} as const;
+
+/** Keeps web pages from driving a node that their browser can reach, and tells those that may what they may send and see. */
+export function judgeHttp(rules: WebRules, method: string, headers: IncomingHttpHeaders): HttpVerdict {
+  const foreign = foreignHeader(rules, headers);
+  if (foreign !== undefined) return { kind: 'refused', reason: REASONS[foreign] };
   const { origin } = headers;
   if (origin === undefined) {
     return method === 'OPTIONS'
       ? { kind: 'refused', reason: 'OPTIONS is for web pages' }
       : { kind: 'allowed', headers: {} };
   }
-  if (!allowedOrigins.includes(origin))
-    return { kind: 'refused', reason: 'this origin is not allowed (system.allowedOrigins)' };
   const allowed = { 'access-control-allow-origin': origin, vary: 'Origin' };
   if (method !== 'OPTIONS') {
     const exposed = cors.exposedHeaders.join(', ');
@@ -53,10 +41,4 @@ export function judgeHttp(
         : {}),
     },
   };
-}
-
-/** Without port and brackets, in lower case; empty for what is no host. */
-function hostName(host: string): string {
-  const [, bracketed, plain = ''] = /^(?:\[([^\]]+)\]|([^:/@\s]+))(?::\d{1,5})?$/.exec(host) ?? [];
-  return (bracketed ?? plain).toLowerCase();
 }

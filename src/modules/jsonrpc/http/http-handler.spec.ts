@@ -10,7 +10,6 @@ import { Dispatcher } from '../calls/dispatcher.js';
 import { holderOf, Load } from '../calls/load.js';
 import type { Method } from '../calls/method.js';
 import { createJsonRpcMetrics } from '../jsonrpc.metrics.js';
-import { Access } from './access.js';
 import { HttpHandler } from './http-handler.js';
 
 /** More than the system takes off our hands at once. */
@@ -31,8 +30,8 @@ describe(HttpHandler.name, () => {
     const load = new Load({ maxRequests: 10, maxBytes: 2 * REPLY_BYTES });
     const table = new Map(Object.entries(methods));
     const dispatcher = new Dispatcher({ methods: table, batchLimit: 10, clock, metrics, log });
-    const access = new Access({ allowedHosts: [], allowedOrigins: [] });
-    const options = { access, dispatcher, load, holderOf: holderOf('exempt'), clock, metrics, log };
+    const web = { allowedHosts: [], allowedOrigins: [] };
+    const options = { web, dispatcher, load, holderOf: holderOf('exempt'), clock, metrics, log };
     const handler = new HttpHandler({ ...options, about: {} });
     const server = createServer((request, response) => handler.handle(request, response));
     servers.push(server);

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorText } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
+import { foreignHeader, type WebRules } from '../../../common/web-pages.js';
 import type { Dispatcher } from '../calls/dispatcher.js';
 import type { HolderOf, Load, Share } from '../calls/load.js';
 import type { Caller } from '../calls/method.js';
 import { MAX_REQUEST_BYTES, REPLY_READ_MS } from '../jsonrpc.config.js';
 import type { JsonRpcMetrics, Refusal } from '../jsonrpc.metrics.js';
-import type { Access } from './access.js';
 import { readBody } from './read-body.js';
 
 const JSON_TYPE = 'application/json';
@@ -16,7 +16,7 @@ const TEXT_TYPE = 'text/plain; charset=utf-8';
 const PREFLIGHT_SECONDS = '600';
 
 export interface HttpHandlerOptions {
-  readonly access: Access;
+  readonly web: WebRules;
   readonly dispatcher: Dispatcher;
   readonly load: Load;
   readonly holderOf: HolderOf;
@@ -69,12 +69,10 @@ export class HttpHandler {
   }
 
   /** Whether a request, also one for a WebSocket, may be looked at. */
-  refusalOf({ headers, socket, url = '/' }: IncomingMessage): Reply | undefined {
-    const { access } = this.options;
-    if (!access.allowsHost(headers.host, socket.localAddress)) {
-      return this.refuse('host', 403, 'this host name is not in jsonrpc.allowedHosts');
-    }
-    if (!access.allowsOrigin(headers.origin)) {
+  refusalOf({ headers, url = '/' }: IncomingMessage): Reply | undefined {
+    const foreign = foreignHeader(this.options.web, headers);
+    if (foreign === 'host') return this.refuse('host', 403, 'this host name is not in jsonrpc.allowedHosts');
+    if (foreign === 'origin') {
       return this.refuse('origin', 403, 'this origin is not allowed (--access-control-allow-origins)');
     }
     const path = url.split('?', 1)[0];
