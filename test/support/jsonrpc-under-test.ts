@@ -14,16 +14,19 @@ import { ManualClock } from './manual-clock.js';
 import { ecdsaText } from './recorded-chain.js';
 import { RecordingLogger } from './recording-logger.js';
 
-/** Less is no transaction to {@link FakePool}. */
+/** Less is no transaction to {@link FakePool}, and more is too large. */
 const LEAST_BYTES = 64;
+const MOST_BYTES = 131_072;
 
-/** A pool that takes whatever is long enough, and keeps it. */
+/** A pool that takes whatever has the length of a transaction, and keeps it. */
 export class FakePool implements TxPool {
   readonly events$ = NEVER;
   private readonly known = new Map<string, PooledTransaction>();
 
   async add(raw: Uint8Array, source: 'operator' | 'rpc'): Promise<PooledTransaction> {
     if (raw.length < LEAST_BYTES) throw new TxPoolError({ code: 'TXPOOL.BAD_SIGNATURE' });
+    if (raw.length > MOST_BYTES)
+      throw new TxPoolError({ code: 'TXPOOL.TOO_LARGE', bytes: raw.length, maxBytes: MOST_BYTES });
     const hash = toHex(keccak256(raw));
     const transaction: PooledTransaction = { hash, raw, sender: '0x', nonce: 0n, receivedAtMs: 0, source };
     this.known.set(hash, transaction);

@@ -108,9 +108,14 @@ describe('methods', () => {
     });
   });
 
+  it('the pool judges the size of a transaction', async () => {
+    expect(await rpc.reply('eth_sendRawTransaction', `0x${'00'.repeat(131_073)}`)).toMatchObject({
+      error: { code: -32_600, message: 'oversized data' },
+    });
+  });
+
   it.each([
     { method: 'eth_sendRawTransaction', params: [], param: 'transaction' },
-    { method: 'eth_sendRawTransaction', params: [`0x${'00'.repeat(131_073)}`], param: 'transaction' },
     { method: 'eth_getBlockByNumber', params: ['safe'], param: 'blockNumber' },
     { method: 'eth_getBlockByNumber', params: ['latest', 'yes'], param: 'fullTransactions' },
     { method: 'eth_getBlockByHash', params: ['0x12'], param: 'blockHash' },

@@ -1,3 +1,4 @@
+export { priceAt } from './check/check-transaction.js';
 export {
   NOT_JUDGED,
   type PooledTransaction,

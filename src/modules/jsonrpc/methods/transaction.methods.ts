@@ -2,14 +2,12 @@ import { toHex } from '../../../common/bytes.js';
 import { readEnvelope } from '../../blockchain/index.js';
 import { type PooledTransaction, type TxPool, TxPoolError } from '../../txpool/index.js';
 import type { Method } from '../calls/method.js';
+import { MAX_REQUEST_BYTES } from '../jsonrpc.config.js';
 import { JsonRpcError } from '../jsonrpc.errors.js';
 import { type ChainForms, minedTransaction } from '../objects/block.mapper.js';
 import { transactionObject } from '../objects/transaction.mapper.js';
 import type { BlockReader } from './block-reader.js';
 import type { RecentTransactions } from './recent-transactions.js';
-
-/** @see polygon-edge@597a0f3 txpool/txpool.go txMaxSize */
-const MAX_TRANSACTION_BYTES = 131_072;
 
 /** Methods about single transactions. Without a pool none is pending, and none is taken. */
 export function transactionMethods(
@@ -32,7 +30,8 @@ export function transactionMethods(
       return (await mined(hash)) ?? (pooled && pooledTransaction(pooled, forms));
     },
     eth_sendRawTransaction: async (params) => {
-      const raw = params.data(0, 'transaction', MAX_TRANSACTION_BYTES);
+      // The pool says by itself what is too large, in its words.
+      const raw = params.data(0, 'transaction', MAX_REQUEST_BYTES);
       if (pool === undefined) throw new JsonRpcError({ code: 'JSONRPC.NO_POOL' });
       try {
         return (await pool.add(raw, 'rpc')).hash;

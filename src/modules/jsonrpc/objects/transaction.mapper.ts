@@ -1,11 +1,13 @@
 import { toHex } from '../../../common/bytes.js';
 import {
+  type DynamicFeeTransaction,
   decodeTransaction,
   type EncodedTransaction,
   recoverSender,
   TransactionType,
   toChecksumAddress,
 } from '../../blockchain/index.js';
+import { priceAt } from '../../txpool/index.js';
 import { quantity } from './quantity.js';
 
 const NOBODY = new Uint8Array(20);
@@ -33,7 +35,7 @@ export function transactionObject(
   const transaction = decodeTransaction(encoded);
   const { type, nonce, gas, to, value, input, v, r, s } = transaction;
   const isDynamic = type === TransactionType.DYNAMIC_FEE;
-  const price = isDynamic ? minedAt && effectivePrice(transaction, minedAt.baseFee) : transaction.gasPrice;
+  const price = isDynamic ? minedAt && priceAt(feesOf(transaction), minedAt.baseFee) : transaction.gasPrice;
   return {
     nonce: quantity(nonce),
     ...(price === undefined ? {} : { gasPrice: quantity(price) }),
@@ -60,10 +62,7 @@ export function transactionObject(
   };
 }
 
-/** @see polygon-edge@597a0f3 types/transaction.go GetGasPrice */
-function effectivePrice(fees: { gasTipCap: bigint; gasFeeCap: bigint }, baseFee: bigint): bigint {
-  const wanted = fees.gasTipCap + baseFee;
-  // Math.min knows no bigint.
-  if (wanted > fees.gasFeeCap) return fees.gasFeeCap;
-  return wanted;
-}
+const feesOf = ({ gasFeeCap, gasTipCap }: DynamicFeeTransaction) => ({
+  feeCap: gasFeeCap,
+  tipCap: gasTipCap,
+});
