@@ -22,6 +22,6 @@ export function siteOf(ip: string): string {
 }
 
 /** A socket of both families shows IPv4 addresses as ::ffff:1.2.3.4. */
-export function plainIp(ip: string): string {
+function plainIp(ip: string): string {
   return ip.replace(MAPPED, '');
 }
