@@ -158,4 +158,18 @@ describe(PendingPool.name, () => {
     expect(told.at(-1)).toBe(`dropped 1 ${reason}`);
     expect(pool.size).toBe(1);
   });
+
+  it('does not give up what waits again already, since it was mined too long ago to be known', () => {
+    const { pool, told } = setUp();
+    pool.admit(aTransaction('1'), 'rpc', 0n);
+    pool.mine(block, [mined('1')]);
+    pool.mine(
+      { number: 6, hash: 'next' },
+      Array.from({ length: 16_384 }, (_, n) => mined(`other ${n}`)),
+    );
+    pool.admit(aTransaction('1'), 'gossip', 0n);
+    pool.takeBack('block', 0n);
+    expect(told).toEqual(['added 1', 'mined 1', 'added 1']);
+    expect(pool.get('1')?.hash).toBe('1');
+  });
 });

@@ -89,6 +89,8 @@ export class PendingPool implements BeforeApplicationShutdown {
         this.put(entry, baseFee);
       } catch (error) {
         if (!(error instanceof TxPoolError)) throw error;
+        // Mined so long ago that it was taken anew meanwhile: it waits already.
+        if (error.code === 'TXPOOL.ALREADY_KNOWN') continue;
         this.gaveUp(entry.hash, error.code === 'TXPOOL.REPLACEMENT_UNDERPRICED' ? 'replaced' : 'no-room');
       }
     }
