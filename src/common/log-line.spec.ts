@@ -22,6 +22,9 @@ describe('formatLogLine', () => {
   it.each([
     { name: 'plain text stays', value: '/ip4/127.0.0.1/tcp/1', shown: '/ip4/127.0.0.1/tcp/1' },
     { name: 'a line break cannot begin a line', value: 'a\nb', shown: '"a\\nb"' },
+    { name: 'text that runs backwards is shown as such', value: 'a\u202eb', shown: '"a\\u202eb"' },
+    { name: 'a terminal code is none', value: '\u009b31m\u007f', shown: '"\\u009b31m\\u007f"' },
+    { name: 'a long text is whole', value: 'a'.repeat(1_000), shown: 'a'.repeat(1_000) },
     { name: 'an empty text is seen', value: '', shown: '""' },
     { name: 'an error shows its message', value: new Error('boom'), shown: 'boom' },
     { name: 'a list', value: ['a', 1n], shown: '"[\\"a\\",\\"1\\"]"' },
@@ -33,6 +36,11 @@ describe('formatLogLine', () => {
       `2026-11-22T19:04:12.590Z [INFO]  m: x: value=${shown}\n`,
     ),
   );
+
+  it('is one line of visible text whatever the message is', () =>
+    expect(formatLogLine(atMs, 'info', 'm', 'a\n\u202eb\u0085')).toBe(
+      '2026-11-22T19:04:12.590Z [INFO]  m: a\\u000a\\u202eb\\u0085\n',
+    ));
 
   it('leaves out what is undefined', () =>
     expect(formatLogLine(atMs, 'info', 'm', 'x', { value: undefined })).toBe(

@@ -1,4 +1,5 @@
 import type { LogFields } from './logger.port.js';
+import { printable } from './printable.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -11,7 +12,8 @@ const LEVELS: Record<LogLevel, string> = {
 
 /**
  * One line as the Go client logs it: `2026-11-22T19:04:12.590Z [INFO]  backup: Wrote metadata: latest=9`.
- * Values are quoted when they hold anything but plain characters, so that none can begin a line of its own.
+ * Values are quoted when they hold anything but plain characters, and what is no visible text is escaped, so that none
+ * can begin a line of its own, move the cursor or turn the text around.
  */
 export function formatLogLine(
   atMs: number,
@@ -24,7 +26,8 @@ export function formatLogLine(
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${valueText(value)}`);
   const head = `${new Date(atMs).toISOString()} ${LEVELS[level]} ${name === '' ? '' : `${name}: `}`;
-  return `${head}${message}${shown.length === 0 ? '' : `: ${shown.join(' ')}`}\n`;
+  const line = `${head}${message}${shown.length === 0 ? '' : `: ${shown.join(' ')}`}`;
+  return `${printable(line, Number.POSITIVE_INFINITY)}\n`;
 }
 
 function valueText(value: unknown): string {

@@ -49,6 +49,13 @@ describe.each(kinds)('$name', ({ create }) => {
     expect(lines).toHaveLength(1);
     expect(lines[0]?.trimEnd()).not.toContain('\n');
   });
+
+  it('writes visible text whatever is in it', () => {
+    create('info')
+      .child('m\u202e')
+      .info('a\u202eb', { peer: 'c\u009b\u007f', list: ['\u2028'] });
+    expect(lines[0]?.slice(0, -1)).toMatch(/^[ -~]+$/);
+  });
 });
 
 describe('TextLogger', () => {
@@ -64,6 +71,13 @@ describe('PinoLogger', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       { level: 'warn', time, module: 'sync.gossip', msg: 'late', height: 5 },
     ]);
+  });
+
+  it('loses nothing of what is not visible', () => {
+    const text = 'a\u202e\u009b\u{e0001}\n"é🙂';
+    PinoLogger.create(sink, clock, 'info').info(text, { text });
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ msg: text, text }]);
+    expect(lines[0]).toContain('é🙂');
   });
 });
 

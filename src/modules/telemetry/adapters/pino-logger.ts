@@ -1,6 +1,7 @@
 import { type Logger as Pino, pino } from 'pino';
 import type { Clock } from '../../../common/clock.js';
 import type { LogFields, Logger } from '../../../common/logger.port.js';
+import { printable } from '../../../common/printable.js';
 import type { TelemetryConfig } from '../telemetry.config.js';
 import { type LogSink, moduleName } from './log-sink.js';
 
@@ -19,6 +20,10 @@ export class PinoLogger implements Logger {
       base: null,
       timestamp: () => `,"time":"${new Date(clock.nowMs()).toISOString()}"`,
       formatters: { level: (level: string) => ({ level }) },
+      // JSON leaves marks of direction and most control characters as they are; all that is found stands within strings.
+      hooks: {
+        streamWrite: (line: string) => `${printable(line.slice(0, -1), Number.POSITIVE_INFINITY)}\n`,
+      },
     };
     const root = pino(options, out);
     return new PinoLogger(root, '', root);
