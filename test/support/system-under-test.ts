@@ -23,9 +23,10 @@ class StoredChain implements Chain {
   readonly alarms$ = NEVER;
   blocks: Uint8Array[] = [];
   genesisHash: Uint8Array | undefined = hashOf(7);
+  tail = 0;
 
   info(): ChainInfo {
-    const { genesisHash } = this;
+    const { genesisHash, tail } = this;
     return {
       name: 'test',
       chainId: 4101,
@@ -33,7 +34,7 @@ class StoredChain implements Chain {
       verification: 'structure',
       genesisTrust: 'computed',
       genesisHash,
-      tail: 0,
+      tail,
       anchor: { kind: 'genesis', number: 0, hash: genesisHash },
       isStrict: false,
       trustedSets: 0,

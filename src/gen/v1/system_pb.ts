@@ -476,7 +476,7 @@ export const System: GenService<{
     output: typeof BlockchainEventSchema;
   },
   /**
-   * BlockByNumber returns the RLP of one canonical block.
+   * BlockByNumber returns the RLP of one canonical block. NOT_FOUND above the head, OUT_OF_RANGE below what is kept.
    *
    * @generated from rpc v1.System.BlockByNumber
    */

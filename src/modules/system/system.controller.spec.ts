@@ -141,5 +141,16 @@ describe(SystemController.name, () => {
         detail: { code: 'SYSTEM.BLOCK_NOT_FOUND', number },
       });
     });
+
+    it('tells a block that is kept no more from one that never was', async () => {
+      chain.tail = 5;
+      await expect(sut.blockByNumber({ number: 4n } as never)).rejects.toMatchObject({
+        detail: { code: 'BLOCKCHAIN.PRUNED', number: 4, tail: 5 },
+      });
+      for (const number of [0n, 5n])
+        await expect(sut.blockByNumber({ number } as never)).rejects.toMatchObject({
+          detail: { code: 'SYSTEM.BLOCK_NOT_FOUND' },
+        });
+    });
   });
 });

@@ -16,7 +16,7 @@ import type {
   PeersStatusRequest,
   ServerStatusSchema,
 } from '../../gen/v1/system_pb.js';
-import { CHAIN, type Chain } from '../blockchain/index.js';
+import { BlockchainError, CHAIN, type Chain } from '../blockchain/index.js';
 import { formatPeerAddress, PEERS, type Peers, parsePeerAddress, parsePeerId } from '../network/index.js';
 import { exportBlocks } from './block-export.js';
 import { OperatorCallInterceptor } from './operator-call.interceptor.js';
@@ -88,7 +88,11 @@ export class SystemController {
   async blockByNumber({
     number,
   }: BlockByNumberRequest): Promise<MessageInitShape<typeof BlockResponseSchema>> {
-    const data = await this.chain.rawBlock(toHeight(number));
+    const height = toHeight(number);
+    const data = await this.chain.rawBlock(height);
+    const { tail } = this.chain.info();
+    if (!data && height > 0 && height < tail)
+      throw new BlockchainError({ code: 'BLOCKCHAIN.PRUNED', number: height, tail });
     if (!data) throw new SystemError({ code: 'SYSTEM.BLOCK_NOT_FOUND', number });
     return { data };
   }
