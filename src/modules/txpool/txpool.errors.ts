@@ -74,6 +74,11 @@ function messageOf(detail: TxPoolErrorDetail): string {
   }
 }
 
+/** Whether nothing is wrong with the transaction, but for the room that there is here. */
+export function lacksRoom({ code }: TxPoolErrorDetail): boolean {
+  return code === 'TXPOOL.FULL' || code === 'TXPOOL.SENDER_FULL';
+}
+
 /**
  * Whether no block of this chain could ever have the transaction, so that whoever wrote it knew better. What other forks,
  * another head or a later version might allow is not among that.

@@ -1,6 +1,6 @@
 /**
  * Why a transaction was given up: another one with its sender and nonce was mined, or came with a higher price; its time
- * was over; or the block that had it was taken back and there was no room for it.
+ * was over; or there was no room for it, since others that peers brought pay more or since its block was taken back.
  */
 export type DropReason = 'nonce-used' | 'replaced' | 'timed-out' | 'no-room';
 

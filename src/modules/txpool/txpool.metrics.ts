@@ -5,8 +5,8 @@ import type { DropReason } from './txpool.events.js';
 
 export const TXPOOL_METRICS = Symbol('TXPOOL_METRICS');
 
-/** What became of a message on the topic. `known` and `unchecked` were not looked into. */
-export type GossipOutcome = 'accepted' | 'known' | 'unchecked' | 'refused' | 'invalid';
+/** What became of a message on the topic. `no-room` was good and relayed; `known` and `unchecked` were not looked into. */
+export type GossipOutcome = 'accepted' | 'no-room' | 'known' | 'unchecked' | 'refused' | 'invalid';
 
 /** What the pool reports. Labels are our own words, never what a peer sent. */
 export interface TxPoolMetrics {
@@ -49,7 +49,7 @@ export function createTxPoolMetrics(registry: MetricsRegistry): TxPoolMetrics {
   });
   const gossip = registry.counter({
     name: 'edgekeeper_txpool_gossip_messages_total',
-    help: 'Messages on the topic of transactions, by outcome: accepted, known, unchecked for want of allowance or of a head, refused, invalid.',
+    help: 'Messages on the topic of transactions, by outcome: accepted, no-room (relayed, not kept), known, unchecked for want of allowance or of a head, refused, invalid.',
     labels: ['outcome'],
   });
   const failed = registry.counter({

@@ -59,7 +59,7 @@ export class TxPoolService implements TxPool {
       if (rules === undefined) throw new TxPoolError({ code: 'TXPOOL.NO_HEAD' });
       const transaction = checkTransaction(raw, rules, BigInt(this.config.priceLimit));
       requireSender(transaction, sender);
-      return this.pool.admit(transaction, source, rules.baseFee);
+      return this.pool.admit(transaction, { source }, rules.baseFee);
     } catch (error) {
       if (error instanceof TxPoolError) this.metrics.refused(source, error.code);
       throw error;

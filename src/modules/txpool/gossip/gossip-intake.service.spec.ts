@@ -85,9 +85,30 @@ describe(GossipIntakeService.name, () => {
   it('leaves room for operators and JSON-RPC', async () => {
     const { network, sut } = await setUp({ config: { maxSlots: 5 } });
     const verdicts = [0n, 1n, 2n, 3n, 4n].map((nonce) => network.gossip(author, txn({ nonce })));
-    expect(verdicts).toEqual(['accept', 'accept', 'accept', 'accept', 'ignore']);
+    expect(verdicts).toEqual(['accept', 'accept', 'accept', 'accept', 'accept']);
+    expect(sut.size()).toBe(4);
     await sut.add(aSigned({ nonce: 5n }).raw, 'operator');
     expect(sut.size()).toBe(5);
+  });
+
+  it('relays what is good, also when there is no room for it', async () => {
+    const { network, sut, outcomes } = await setUp({ config: { maxSlots: 5, maxPerSender: 2 } });
+    for (const nonce of [0n, 1n, 2n]) expect(network.gossip(author, txn({ nonce }))).toBe('accept');
+    for (const seed of ['b', 'c', 'd']) expect(network.gossip(author, txn({ seed }))).toBe('accept');
+    expect(outcomes).toEqual(['accepted', 'accepted', 'no-room', 'accepted', 'accepted', 'no-room']);
+    expect(network.gossip(author, txn({ seed: 'd' }), neighbour)).toBe('ignore');
+    expect(sut.size()).toBe(4);
+  });
+
+  it('a flood of cheap transactions keeps out no dearer one', async () => {
+    const { network, sut } = await setUp({ config: { maxSlots: 20 } });
+    for (const name of ['a', 'b', 'c', 'd'])
+      for (let n = 0; n < 6; n++) network.gossip(peerId(name), txn({ seed: `${name}${n}` }));
+    expect(sut.size()).toBe(16);
+    const dearer = { seed: 'honest', gasPrice: 1_000_000_001n };
+    expect(network.gossip(author, txn(dearer), neighbour)).toBe('accept');
+    expect([sut.get(aSigned(dearer).hash)?.source, sut.size()]).toEqual(['gossip', 16]);
+    expect(world?.told().at(-2)).toBe(`dropped ${aSigned({ seed: 'a0' }).hash} no-room`);
   });
 
   it('says nothing to what comes at the end', async () => {

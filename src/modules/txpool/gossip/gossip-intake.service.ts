@@ -7,13 +7,19 @@ import {
 import { toHex } from '../../../common/bytes.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
 import { keccak256 } from '../../blockchain/index.js';
-import { TOPICS, type TopicMessage, type Topics, type TopicVerdict } from '../../network/index.js';
+import {
+  type PeerId,
+  TOPICS,
+  type TopicMessage,
+  type Topics,
+  type TopicVerdict,
+} from '../../network/index.js';
 import { checkTransaction, MAX_TRANSACTION_BYTES } from '../check/check-transaction.js';
 import { HeadRulesService } from '../check/head-rules.service.js';
 import { PendingPool } from '../pool/pending-pool.js';
 import { RecentMap } from '../pool/recent-map.js';
 import { TXPOOL_CONFIG, type TxPoolConfig } from '../txpool.config.js';
-import { isInvalid, TxPoolError } from '../txpool.errors.js';
+import { isInvalid, lacksRoom, TxPoolError } from '../txpool.errors.js';
 import { type GossipOutcome, TXPOOL_METRICS, type TxPoolMetrics } from '../txpool.metrics.js';
 import { CheckBudget } from './check-budget.js';
 import { decodeTxn } from './txn.codec.js';
@@ -22,7 +28,8 @@ import { decodeTxn } from './txn.codec.js';
 const MAX_SEEN = 16_384;
 
 /**
- * Takes the transactions that peers gossip, and relays those that it takes.
+ * Takes the transactions that peers gossip, and relays the good ones: also those that there is no room for here, since
+ * whoever fills this pool must not silence the others on the way to those who mine.
  * @see polygon-edge@597a0f3 txpool/txpool.go addGossipTx
  * @remarks Differs: Go nodes relay whatever is signed by a peer, and only validators look into it.
  */
@@ -55,31 +62,32 @@ export class GossipIntakeService implements OnApplicationBootstrap, BeforeApplic
   /** The neighbour that brings what could never be mined is blamed only if it is the author. */
   private judge({ data, from, receivedFrom }: TopicMessage): TopicVerdict {
     if (this.isClosed) return 'ignore';
-    const outcome = this.take(data);
+    const outcome = this.take(data, receivedFrom);
     this.metrics.gossiped(outcome);
-    if (outcome === 'accepted') return 'accept';
+    if (outcome === 'accepted' || outcome === 'no-room') return 'accept';
     return outcome === 'invalid' && from === receivedFrom ? 'reject' : 'ignore';
   }
 
-  private take(data: Uint8Array): GossipOutcome {
+  private take(data: Uint8Array, receivedFrom: PeerId): GossipOutcome {
     const raw = transactionIn(data);
     if (raw === undefined) return 'invalid';
     const id = toHex(keccak256(raw));
-    const outcome = this.seen.get(id) ?? this.check(raw);
+    const outcome = this.seen.get(id) ?? this.check(raw, receivedFrom);
     if (outcome !== 'unchecked') this.seen.set(id, outcome === 'invalid' ? 'invalid' : 'known');
     return outcome;
   }
 
-  private check(raw: Uint8Array): GossipOutcome {
+  private check(raw: Uint8Array, receivedFrom: PeerId): GossipOutcome {
     const rules = this.rules.latest;
     if (rules === undefined || !this.budget.take()) return 'unchecked';
     try {
       const transaction = checkTransaction(raw, rules, BigInt(this.config.priceLimit));
-      this.pool.admit(transaction, 'gossip', rules.baseFee);
+      this.pool.admit(transaction, { source: 'gossip', receivedFrom }, rules.baseFee);
       return 'accepted';
     } catch (error) {
       if (!(error instanceof TxPoolError)) throw error;
       this.metrics.refused('gossip', error.code);
+      if (lacksRoom(error.detail)) return 'no-room';
       return isInvalid(error.detail) ? 'invalid' : 'refused';
     }
   }

@@ -4,9 +4,11 @@ import { NoMetrics } from '../../../common/metrics.port.js';
 import type { CheckedTransaction } from '../check/check-transaction.js';
 import { type TxPoolConfig, txpoolConfigSchema } from '../txpool.config.js';
 import { createTxPoolMetrics } from '../txpool.metrics.js';
-import { type MinedTransaction, PendingPool } from './pending-pool.js';
+import { type MinedTransaction, PendingPool, type TransactionOrigin } from './pending-pool.js';
 
 const MINUTE = 60_000;
+const RPC: TransactionOrigin = { source: 'rpc' };
+const GOSSIP: TransactionOrigin = { source: 'gossip', receivedFrom: 'neighbour' };
 
 const aTransaction = (hash: string, fields: Partial<CheckedTransaction> = {}): CheckedTransaction => ({
   hash,
@@ -40,23 +42,31 @@ function setUp(config: Partial<TxPoolConfig> = {}) {
 describe(PendingPool.name, () => {
   it('takes a transaction and tells of it when it has it', () => {
     const { pool, told, sizes, clock } = setUp();
-    const taken = pool.admit(aTransaction('1'), 'rpc', 0n);
+    const taken = pool.admit(aTransaction('1'), RPC, 0n);
     expect(taken).toMatchObject({ hash: '1', source: 'rpc', receivedAtMs: clock.nowMs() });
     expect([pool.get('1'), told, sizes]).toEqual([taken, ['added 1'], [1]]);
   });
 
   it('tells of the one that was replaced first', () => {
     const { pool, told } = setUp();
-    pool.admit(aTransaction('1'), 'rpc', 0n);
-    pool.admit(aTransaction('2', { feeCap: 11n, tipCap: 11n }), 'gossip', 0n);
+    pool.admit(aTransaction('1'), RPC, 0n);
+    pool.admit(aTransaction('2', { feeCap: 11n, tipCap: 11n }), GOSSIP, 0n);
     expect(told).toEqual(['added 1', 'dropped 1 replaced', 'added 2']);
+  });
+
+  it('tells of those that gave way before the one that they gave way to', () => {
+    const { pool, told } = setUp({ maxSlots: 5 });
+    for (const [sender, price] of Object.entries({ a: 3n, b: 2n, c: 4n, d: 5n }))
+      pool.admit(aTransaction(sender, { sender, feeCap: price, tipCap: price }), GOSSIP, 0n);
+    pool.admit(aTransaction('e', { sender: 'e' }), { source: 'gossip', receivedFrom: 'other' }, 0n);
+    expect(told.slice(4)).toEqual(['dropped b no-room', 'added e']);
   });
 
   it('gives a transaction up after 10 minutes, each at its time', () => {
     const { pool, told, clock } = setUp();
-    pool.admit(aTransaction('1'), 'rpc', 0n);
+    pool.admit(aTransaction('1'), RPC, 0n);
     clock.advance(MINUTE);
-    pool.admit(aTransaction('2', { nonce: 1n }), 'rpc', 0n);
+    pool.admit(aTransaction('2', { nonce: 1n }), RPC, 0n);
     clock.advance(9 * MINUTE - 1);
     expect(pool.size).toBe(2);
     clock.advance(1);
@@ -68,7 +78,7 @@ describe(PendingPool.name, () => {
 
   it('has one timer however many wait, and none after the end', () => {
     const { pool, clock } = setUp();
-    for (let n = 0n; n < 5n; n++) pool.admit(aTransaction(String(n), { nonce: n }), 'rpc', 0n);
+    for (let n = 0n; n < 5n; n++) pool.admit(aTransaction(String(n), { nonce: n }), RPC, 0n);
     expect(clock.pendingTimers).toBe(1);
     let ended = false;
     pool.events$.subscribe({
@@ -78,7 +88,7 @@ describe(PendingPool.name, () => {
     });
     pool.beforeApplicationShutdown();
     expect([ended, clock.pendingTimers]).toEqual([true, 0]);
-    pool.admit(aTransaction('late', { nonce: 9n }), 'rpc', 0n);
+    pool.admit(aTransaction('late', { nonce: 9n }), RPC, 0n);
     expect(clock.pendingTimers).toBe(0);
   });
 
@@ -91,7 +101,7 @@ describe(PendingPool.name, () => {
       ['2', 1n],
       ['3', 2n],
     ] as const)
-      pool.admit(aTransaction(hash, { nonce }), 'rpc', 0n);
+      pool.admit(aTransaction(hash, { nonce }), RPC, 0n);
     pool.mine(block, [
       mined('1'),
       mined('x', 1n),
@@ -118,7 +128,7 @@ describe(PendingPool.name, () => {
       },
     });
     pool.mine(block, [transaction('x', 0n)]);
-    pool.admit(aTransaction('1'), 'rpc', 0n);
+    pool.admit(aTransaction('1'), RPC, 0n);
     pool.mine(block, [transaction('y', 0n), transaction('z', 1n)]);
     expect(asked).toEqual(['nonce y', 'sender y', 'nonce z']);
   });
@@ -126,14 +136,14 @@ describe(PendingPool.name, () => {
   it('does not take what was mined a while ago', () => {
     const { pool } = setUp();
     pool.mine(block, [mined('1')]);
-    expect(() => pool.admit(aTransaction('1'), 'gossip', 0n)).toThrow('already known');
+    expect(() => pool.admit(aTransaction('1'), GOSSIP, 0n)).toThrow('already known');
     pool.takeBack('block', 0n);
-    expect(pool.admit(aTransaction('1'), 'gossip', 0n).hash).toBe('1');
+    expect(pool.admit(aTransaction('1'), GOSSIP, 0n).hash).toBe('1');
   });
 
   it('waits again for what a removed block had, for as long as anew', () => {
     const { pool, told, clock } = setUp();
-    const before = pool.admit(aTransaction('1'), 'operator', 0n);
+    const before = pool.admit(aTransaction('1'), { source: 'operator' }, 0n);
     clock.advance(9 * MINUTE);
     pool.mine(block, [mined('1')]);
     pool.takeBack('other', 0n);
@@ -151,9 +161,9 @@ describe(PendingPool.name, () => {
     { name: 'its sender has all it may', now: { nonce: 1n }, reason: 'no-room' },
   ])('gives it up when $name meanwhile', ({ now, reason }) => {
     const { pool, told } = setUp({ maxPerSender: 1 });
-    pool.admit(aTransaction('1'), 'rpc', 0n);
+    pool.admit(aTransaction('1'), RPC, 0n);
     pool.mine(block, [mined('1')]);
-    pool.admit(aTransaction('2', now), 'rpc', 0n);
+    pool.admit(aTransaction('2', now), RPC, 0n);
     pool.takeBack('block', 0n);
     expect(told.at(-1)).toBe(`dropped 1 ${reason}`);
     expect(pool.size).toBe(1);
@@ -161,13 +171,13 @@ describe(PendingPool.name, () => {
 
   it('does not give up what waits again already, since it was mined too long ago to be known', () => {
     const { pool, told } = setUp();
-    pool.admit(aTransaction('1'), 'rpc', 0n);
+    pool.admit(aTransaction('1'), RPC, 0n);
     pool.mine(block, [mined('1')]);
     pool.mine(
       { number: 6, hash: 'next' },
       Array.from({ length: 16_384 }, (_, n) => mined(`other ${n}`)),
     );
-    pool.admit(aTransaction('1'), 'gossip', 0n);
+    pool.admit(aTransaction('1'), GOSSIP, 0n);
     pool.takeBack('block', 0n);
     expect(told).toEqual(['added 1', 'mined 1', 'added 1']);
     expect(pool.get('1')?.hash).toBe('1');

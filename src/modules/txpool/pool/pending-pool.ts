@@ -14,6 +14,11 @@ import { RecentMap } from './recent-map.js';
 /** Mined transactions that are known again when gossip brings them late. */
 const MAX_RECENTLY_MINED = 16_384;
 
+/** Who brought a transaction; of gossip, which neighbour. */
+export type TransactionOrigin =
+  | { readonly source: Exclude<TransactionSource, 'gossip'> }
+  | { readonly source: 'gossip'; readonly receivedFrom: string };
+
 /** A transaction of a block. What costs is only asked for when it can matter. */
 export interface MinedTransaction {
   readonly hash: string;
@@ -51,13 +56,14 @@ export class PendingPool implements BeforeApplicationShutdown {
   }
 
   /**
+   * @param origin Of gossip, with the neighbour that brought it.
    * @param baseFee Of the next block, to compare prices by.
    * @throws {TxPoolError} TXPOOL.ALREADY_KNOWN | TXPOOL.REPLACEMENT_UNDERPRICED | TXPOOL.SENDER_FULL | TXPOOL.FULL
    */
-  admit(transaction: CheckedTransaction, source: TransactionSource, baseFee: bigint): PooledTransaction {
+  admit(transaction: CheckedTransaction, origin: TransactionOrigin, baseFee: bigint): PooledTransaction {
     const { hash } = transaction;
     if (this.recentlyMined.has(hash)) throw new TxPoolError({ code: 'TXPOOL.ALREADY_KNOWN', hash });
-    return this.put({ ...transaction, source, receivedAtMs: this.clock.nowMs() }, baseFee);
+    return this.put({ ...transaction, ...origin, receivedAtMs: this.clock.nowMs() }, baseFee);
   }
 
   /** A block has become part of the chain: its transactions wait no more, nor do those whose nonces they used. */
@@ -106,7 +112,8 @@ export class PendingPool implements BeforeApplicationShutdown {
     const { hash, source } = transaction;
     const expiresAtMs = this.clock.monotonicMs() + this.config.lifetimeMs;
     const entry = { ...transaction, expiresAtMs };
-    const replaced = this.book.admit(entry, baseFee);
+    const { replaced, displaced } = this.book.admit(entry, baseFee);
+    for (const gone of displaced) this.gaveUp(gone.hash, 'no-room');
     if (replaced !== undefined) this.gaveUp(replaced.hash, 'replaced');
     this.metrics.added(source);
     this.measure();
