@@ -39,7 +39,7 @@ export const txpoolConfigSchema = z.strictObject({
     .min(1)
     .default(500)
     .describe(
-      'Transactions from gossip that are checked per second, in bursts of as many; others are not relayed',
+      'Transactions from gossip that are checked per second, in bursts of as many, shared out among the neighbours; others are not relayed',
     ),
 });
 

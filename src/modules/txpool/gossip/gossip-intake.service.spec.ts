@@ -3,6 +3,7 @@ import { peerId } from '../../../../test/support/fake-network.js';
 import { aSigned, highS } from '../../../../test/support/signed-transactions.js';
 import { TxPoolUnderTest, type TxPoolUnderTestOptions } from '../../../../test/support/txpool-under-test.js';
 import { NoMetrics } from '../../../common/metrics.port.js';
+import type { PeerId } from '../../network/index.js';
 import { createTxPoolMetrics, type TxPoolMetrics } from '../txpool.metrics.js';
 import { GossipIntakeService } from './gossip-intake.service.js';
 import { encodeTxn } from './txn.codec.js';
@@ -80,6 +81,23 @@ describe(GossipIntakeService.name, () => {
     clock.advance(60_000);
     for (const nonce of [3n, 4n, 5n]) network.gossip(author, txn({ nonce }));
     expect(outcomes.slice(6)).toEqual(['accepted', 'accepted', 'unchecked']);
+  });
+
+  it('checks all of a quiet neighbour while others send all they may', async () => {
+    const { network, clock, outcomes } = await setUp({ config: { gossipChecksPerSecond: 10 } });
+    const noise = (from: PeerId, n: number) =>
+      network.gossip(author, encodeTxn(Uint8Array.of(0x03, from.length, n >> 8, n & 0xff)), from);
+    let heard = 0;
+    for (let n = 0; n < 100; n++) {
+      for (const name of ['n', 'nn', 'nnn', 'nnnn', 'nnnnn']) noise(peerId(name), n);
+      if (n % 10 === 5) {
+        noise(neighbour, n);
+        if (outcomes.at(-1) !== 'unchecked') heard++;
+      }
+      clock.advance(100);
+    }
+    expect(heard).toBe(10);
+    expect(outcomes.filter((outcome) => outcome === 'unchecked').length).toBeGreaterThan(300);
   });
 
   it('leaves room for operators and JSON-RPC', async () => {

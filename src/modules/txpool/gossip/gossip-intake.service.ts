@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { toHex } from '../../../common/bytes.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
+import { FairAllowances } from '../../../common/fair-allowances.js';
 import { keccak256 } from '../../blockchain/index.js';
 import {
   type PeerId,
@@ -21,7 +22,6 @@ import { RecentMap } from '../pool/recent-map.js';
 import { TXPOOL_CONFIG, type TxPoolConfig } from '../txpool.config.js';
 import { isInvalid, lacksRoom, TxPoolError } from '../txpool.errors.js';
 import { type GossipOutcome, TXPOOL_METRICS, type TxPoolMetrics } from '../txpool.metrics.js';
-import { CheckBudget } from './check-budget.js';
 import { decodeTxn } from './txn.codec.js';
 
 /** Transactions whose outcome is remembered: at the default rate more than half a minute of a flood. */
@@ -36,7 +36,7 @@ const MAX_SEEN = 16_384;
 @Injectable()
 export class GossipIntakeService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly seen = new RecentMap<'known' | 'invalid'>(MAX_SEEN);
-  private readonly budget: CheckBudget;
+  private readonly checks: FairAllowances;
   private isClosed = false;
 
   constructor(
@@ -47,7 +47,9 @@ export class GossipIntakeService implements OnApplicationBootstrap, BeforeApplic
     @Inject(TXPOOL_METRICS) private readonly metrics: TxPoolMetrics,
     @Inject(CLOCK) clock: Clock,
   ) {
-    this.budget = new CheckBudget(clock, config.gossipChecksPerSecond);
+    const { gossipChecksPerSecond: rate } = config;
+    const allowance = { perSecond: rate, burst: rate, totalPerSecond: rate, totalBurst: rate };
+    this.checks = new FairAllowances(clock, allowance);
   }
 
   onApplicationBootstrap(): void {
@@ -79,7 +81,7 @@ export class GossipIntakeService implements OnApplicationBootstrap, BeforeApplic
 
   private check(raw: Uint8Array, receivedFrom: PeerId): GossipOutcome {
     const rules = this.rules.latest;
-    if (rules === undefined || !this.budget.take()) return 'unchecked';
+    if (rules === undefined || this.checks.take(receivedFrom) !== undefined) return 'unchecked';
     try {
       const transaction = checkTransaction(raw, rules, BigInt(this.config.priceLimit));
       this.pool.admit(transaction, { source: 'gossip', receivedFrom }, rules.baseFee);

@@ -1,7 +1,7 @@
 import { RPC } from '@libp2p/gossipsub/message';
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface';
 import type { Clock } from '../../../../common/clock.js';
-import { FairAllowances } from '../../gossip/fair-allowances.js';
+import { FairAllowances } from '../../../../common/fair-allowances.js';
 import type { GossipOffences } from '../../gossip/gossip-offences.js';
 import { Turns } from '../../gossip/turns.js';
 import type { NetworkConfig } from '../../network.config.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../common/clock.js';
+import type { Clock } from './clock.js';
 
 /** Neighbours that are remembered; the one heard longest ago goes first. */
 const MAX_REMEMBERED = 4_096;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ManualClock } from '../../../../test/support/manual-clock.js';
+import { ManualClock } from '../../test/support/manual-clock.js';
 import { FairAllowances } from './fair-allowances.js';
 
 const DEFAULTS = { perSecond: 100, burst: 400, totalPerSecond: 1_000, totalBurst: 4_000 };
