@@ -1,4 +1,6 @@
+import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { devChain } from '../../../../test/support/chain-builder/index.js';
 import { peerId } from '../../../../test/support/fake-network.js';
 import { aSigned, highS } from '../../../../test/support/signed-transactions.js';
 import { TxPoolUnderTest, type TxPoolUnderTestOptions } from '../../../../test/support/txpool-under-test.js';
@@ -68,6 +70,45 @@ describe(GossipIntakeService.name, () => {
     for (let time = 0; time < 5; time++) for (const data of [good, bad]) network.gossip(author, data);
     expect(outcomes.slice(0, 2)).toEqual(['accepted', 'invalid']);
     expect(outcomes).not.toContain('unchecked');
+  });
+
+  it.each([
+    { name: 'there was no room', config: { maxSlots: 5 }, outcome: 'no-room' },
+    { name: 'it pays too little', config: { priceLimit: 9_000_000_000 }, outcome: 'refused' },
+  ])('looks into what was not taken again after two minutes: $name', async ({ config, outcome }) => {
+    const { network, clock, outcomes } = await setUp({ config });
+    for (let nonce = 0n; nonce < 5n; nonce++) network.gossip(author, txn({ nonce }));
+    const last = txn({ nonce: 4n });
+    clock.advance(119_999);
+    network.gossip(author, last);
+    expect(outcomes.slice(4)).toEqual([outcome, 'known']);
+    clock.advance(1);
+    network.gossip(author, last);
+    expect(outcomes.slice(6)).toEqual([outcome]);
+  });
+
+  it('takes again what was given up, however often it came meanwhile', async () => {
+    const { network, clock, sut, outcomes } = await setUp();
+    network.gossip(author, txn());
+    for (let minute = 0; minute < 10; minute++) {
+      clock.advance(60_000);
+      if (minute < 9) network.gossip(author, txn());
+    }
+    expect([sut.size(), new Set(outcomes.slice(1))]).toEqual([0, new Set(['known'])]);
+    expect(network.gossip(author, txn())).toBe('accept');
+    expect(sut.size()).toBe(1);
+  });
+
+  it('spends no check on what the pool has or a block had', async () => {
+    const { network, clock, chain, outcomes } = await setUp({ config: { gossipChecksPerSecond: 1 } });
+    const [waits, mined] = [txn(), aSigned({ nonce: 1n })];
+    network.gossip(author, waits);
+    await chain.insert([devChain().seal({ transactions: [mined.inBlock] }).raw], { source: 'sync' });
+    for (let turn = 0; turn < 10; turn++) await settle();
+    clock.advance(120_000);
+    for (let time = 0; time < 3; time++)
+      for (const data of [waits, encodeTxn(mined.raw)]) network.gossip(author, data);
+    expect(new Set(outcomes.slice(1))).toEqual(new Set(['known']));
   });
 
   it('checks so many a second, and looks into the others when they come again', async () => {

@@ -26,6 +26,13 @@ import { decodeTxn } from './txn.codec.js';
 
 /** Transactions whose outcome is remembered: at the default rate more than half a minute of a flood. */
 const MAX_SEEN = 16_384;
+/** As long as gossipsub knows a message again, ms; by then another head, base fee or room may change the outcome. */
+const SEEN_MS = 120_000;
+
+interface Seen {
+  readonly outcome: 'known' | 'invalid';
+  readonly untilMs: number;
+}
 
 /**
  * Takes the transactions that peers gossip, and relays the good ones: also those that there is no room for here, since
@@ -35,7 +42,7 @@ const MAX_SEEN = 16_384;
  */
 @Injectable()
 export class GossipIntakeService implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly seen = new RecentMap<'known' | 'invalid'>(MAX_SEEN);
+  private readonly seen = new RecentMap<Seen>(MAX_SEEN);
   private readonly checks: FairAllowances;
   private isClosed = false;
 
@@ -45,7 +52,7 @@ export class GossipIntakeService implements OnApplicationBootstrap, BeforeApplic
     @Inject(TOPICS) private readonly topics: Topics,
     @Inject(TXPOOL_CONFIG) private readonly config: TxPoolConfig,
     @Inject(TXPOOL_METRICS) private readonly metrics: TxPoolMetrics,
-    @Inject(CLOCK) clock: Clock,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {
     const { gossipChecksPerSecond: rate } = config;
     const allowance = { perSecond: rate, burst: rate, totalPerSecond: rate, totalBurst: rate };
@@ -74,8 +81,13 @@ export class GossipIntakeService implements OnApplicationBootstrap, BeforeApplic
     const raw = transactionIn(data);
     if (raw === undefined) return 'invalid';
     const id = toHex(keccak256(raw));
-    const outcome = this.seen.get(id) ?? this.check(raw, receivedFrom);
-    if (outcome !== 'unchecked') this.seen.set(id, outcome === 'invalid' ? 'invalid' : 'known');
+    const nowMs = this.clock.monotonicMs();
+    const seen = this.seen.get(id);
+    if (seen !== undefined && nowMs < seen.untilMs) return seen.outcome;
+    if (this.pool.knows(id)) return 'known';
+    const outcome = this.check(raw, receivedFrom);
+    if (outcome !== 'unchecked')
+      this.seen.set(id, { outcome: outcome === 'invalid' ? outcome : 'known', untilMs: nowMs + SEEN_MS });
     return outcome;
   }
 

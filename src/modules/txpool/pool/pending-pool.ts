@@ -55,6 +55,11 @@ export class PendingPool implements BeforeApplicationShutdown {
     return this.book.get(hash);
   }
 
+  /** Whether it waits, or was mined of late. */
+  knows(hash: string): boolean {
+    return this.book.get(hash) !== undefined || this.recentlyMined.has(hash);
+  }
+
   /**
    * @param origin Of gossip, with the neighbour that brought it.
    * @param baseFee Of the next block, to compare prices by.
