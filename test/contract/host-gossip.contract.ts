@@ -42,7 +42,7 @@ export function hostGossipContract(fleet: HostFleet): void {
 
     it('relays what is accepted, with its author and the neighbour it came from', async () => {
       const { a, b, heard } = await line(() => 'accept');
-      await a.publish(TOPIC, Buffer.from('news'));
+      expect(await a.publish(TOPIC, Buffer.from('news'))).toBe(1);
       await eventually(() => texts(heard.c).length === 1);
       const atB = heard.b.find(({ data }) => Buffer.from(data).toString() === 'news');
       const atC = heard.c.find(({ data }) => Buffer.from(data).toString() === 'news');
@@ -82,8 +82,10 @@ export function hostGossipContract(fleet: HostFleet): void {
         heard.push(message);
         return 'accept';
       });
-      await a.publish(TOPIC, Buffer.from('anyone?'));
-      await a.publish('other', Buffer.from('anyone?'));
+      expect(await a.publish(TOPIC, Buffer.from('anyone?'))).toBe(0);
+      await dial(a, addressOf(await fleet.started()));
+      expect(await a.publish(TOPIC, Buffer.from('anyone?'))).toBe(0);
+      expect(await a.publish('other', Buffer.from('anyone?'))).toBe(0);
       expect(await settled(() => heard.length, 4)).toBe(0);
     });
 

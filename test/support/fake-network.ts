@@ -89,6 +89,8 @@ export class FakeNetwork implements Peers, Topics, PeerProtocols {
   private readonly gossipSubject = new Subject<TopicMessage>();
   private validator: ((message: TopicMessage) => TopicVerdict) | undefined;
   readonly faults: (PeerFault & { peerId: PeerId })[] = [];
+  /** Neighbours that whatever is published is sent to. */
+  recipients = 1;
   readonly published: { topic: string; data: Uint8Array }[] = [];
   /** Every GetBlocks: whom, and from where. */
   readonly asked: { peerId: PeerId; from: unknown }[] = [];
@@ -164,8 +166,9 @@ export class FakeNetwork implements Peers, Topics, PeerProtocols {
     return this.gossipSubject.asObservable();
   }
 
-  async publish(topic: string, data: Uint8Array): Promise<void> {
+  async publish(topic: string, data: Uint8Array): Promise<number> {
     this.published.push({ topic, data });
+    return this.recipients;
   }
 
   async call<Request, Response>(

@@ -127,7 +127,8 @@ export class ScriptedHost implements Host {
     return this.#validators.get(message.topic)?.(message);
   }
 
-  async publish(topic: string, data: Uint8Array): Promise<void> {
+  async publish(topic: string, data: Uint8Array): Promise<number> {
     this.published.push({ topic, data });
+    return this.#validators.has(topic) ? 1 : 0;
   }
 }

@@ -6,6 +6,7 @@ import { type ChainConfig, parseGenesis } from '../../src/modules/blockchain/ind
 import { HeadRulesService } from '../../src/modules/txpool/check/head-rules.service.js';
 import { BlockFollowerService } from '../../src/modules/txpool/follow/block-follower.service.js';
 import { GossipIntakeService } from '../../src/modules/txpool/gossip/gossip-intake.service.js';
+import { HandoverService } from '../../src/modules/txpool/handover/handover.service.js';
 import type { TxPoolEvent } from '../../src/modules/txpool/index.js';
 import { PendingPool } from '../../src/modules/txpool/pool/pending-pool.js';
 import { type TxPoolConfig, txpoolConfigSchema } from '../../src/modules/txpool/txpool.config.js';
@@ -54,8 +55,10 @@ export class TxPoolUnderTest {
     const rules = new HeadRulesService(chain, setup, log);
     const follower = new BlockFollowerService(chain, pool, rules, config, setup, clock, log);
     const intake = new GossipIntakeService(pool, rules, network, config, metrics, clock);
-    const sut = new TxPoolService(pool, rules, network, config, metrics, log);
-    const started = new TxPoolUnderTest(chain, network, clock, pool, sut, [pool, rules, follower, intake]);
+    const handover = new HandoverService(pool, network, config, metrics, clock, log);
+    const sut = new TxPoolService(pool, rules, handover, config, metrics);
+    const parts = [pool, rules, follower, intake, handover];
+    const started = new TxPoolUnderTest(chain, network, clock, pool, sut, parts);
     for (const part of started.parts) part.onApplicationBootstrap?.();
     await rules.current();
     return started;

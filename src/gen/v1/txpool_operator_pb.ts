@@ -189,7 +189,7 @@ export const TxnPoolOperator: GenService<{
     output: typeof TxnPoolStatusRespSchema;
   },
   /**
-   * Checks a transaction as far as that needs no state, and hands it to the peers.
+   * Checks a transaction as far as that needs no state, and hands it to the peers, again and again while it reaches none.
    *
    * @generated from rpc v1.TxnPoolOperator.AddTxn
    */

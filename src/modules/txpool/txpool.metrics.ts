@@ -17,6 +17,7 @@ export interface TxPoolMetrics {
   dropped(reason: DropReason): void;
   gossiped(outcome: GossipOutcome): void;
   publishFailed(): void;
+  unpublished(transactions: number): void;
 }
 
 export function createTxPoolMetrics(registry: MetricsRegistry): TxPoolMetrics {
@@ -54,7 +55,11 @@ export function createTxPoolMetrics(registry: MetricsRegistry): TxPoolMetrics {
   });
   const failed = registry.counter({
     name: 'edgekeeper_txpool_publish_failures_total',
-    help: 'Transactions of operators and JSON-RPC that could not be handed to the peers.',
+    help: 'Attempts to hand a transaction of an operator or of JSON-RPC to the peers that reached none of them.',
+  });
+  const unpublished = registry.gauge({
+    name: 'edgekeeper_txpool_unpublished_transactions',
+    help: 'Transactions of operators and JSON-RPC that no peer was sent yet.',
   });
   return {
     holds: (count, size) => {
@@ -67,5 +72,6 @@ export function createTxPoolMetrics(registry: MetricsRegistry): TxPoolMetrics {
     dropped: (reason) => dropped.inc(1, { reason }),
     gossiped: (outcome) => gossip.inc(1, { outcome }),
     publishFailed: () => failed.inc(),
+    unpublished: (count) => unpublished.set(count),
   };
 }

@@ -3,6 +3,7 @@ import { METRICS, type MetricsRegistry } from '../../common/metrics.port.js';
 import { HeadRulesService } from './check/head-rules.service.js';
 import { BlockFollowerService } from './follow/block-follower.service.js';
 import { GossipIntakeService } from './gossip/gossip-intake.service.js';
+import { HandoverService } from './handover/handover.service.js';
 import { PendingPool } from './pool/pending-pool.js';
 import { TXPOOL } from './ports/txpool.port.js';
 import { TXPOOL_CONFIG, TXPOOL_SETUP, type TxPoolConfig, type TxPoolSetup } from './txpool.config.js';
@@ -35,6 +36,7 @@ export class TxPoolModule {
         HeadRulesService,
         BlockFollowerService,
         GossipIntakeService,
+        HandoverService,
         TxPoolService,
         { provide: TXPOOL, useExisting: TxPoolService },
       ],

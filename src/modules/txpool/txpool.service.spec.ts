@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { aSigned } from '../../../test/support/signed-transactions.js';
 import { TxPoolUnderTest, type TxPoolUnderTestOptions } from '../../../test/support/txpool-under-test.js';
-import { NetworkError } from '../network/index.js';
 import { encodeTxn } from './gossip/txn.codec.js';
 import { TxPoolService } from './txpool.service.js';
 
@@ -56,14 +55,5 @@ describe(TxPoolService.name, () => {
     const { sut, chain } = await setUp();
     chain.head = () => undefined;
     await expect(sut.add(aSigned().raw, 'rpc')).rejects.toMatchObject({ code: 'TXPOOL.NO_HEAD' });
-  });
-
-  it('keeps what could not be handed over', async () => {
-    const { sut, network } = await setUp();
-    network.publish = async () => {
-      throw new NetworkError({ code: 'NETWORK.PUBLISH_FAILED', topic: 'txpool/0.1', reason: 'test' });
-    };
-    await sut.add(aSigned().raw, 'rpc');
-    expect(sut.size()).toBe(1);
   });
 });

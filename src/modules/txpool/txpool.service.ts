@@ -1,11 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import { LOGGER, type Logger } from '../../common/logger.port.js';
-import { NetworkError, TOPICS, type Topics } from '../network/index.js';
 import { type CheckedTransaction, checkTransaction } from './check/check-transaction.js';
 import { HeadRulesService } from './check/head-rules.service.js';
 import type { NextBlockRules } from './check/next-block-rules.js';
-import { encodeTxn } from './gossip/txn.codec.js';
+import { HandoverService } from './handover/handover.service.js';
 import { PendingPool } from './pool/pending-pool.js';
 import type { PooledTransaction, TxPool } from './ports/txpool.port.js';
 import { TXPOOL_CONFIG, type TxPoolConfig } from './txpool.config.js';
@@ -20,18 +18,15 @@ import { TXPOOL_METRICS, type TxPoolMetrics } from './txpool.metrics.js';
 @Injectable()
 export class TxPoolService implements TxPool {
   readonly events$: Observable<TxPoolEvent>;
-  private readonly log: Logger;
 
   constructor(
     private readonly pool: PendingPool,
     private readonly rules: HeadRulesService,
-    @Inject(TOPICS) private readonly topics: Topics,
+    private readonly handover: HandoverService,
     @Inject(TXPOOL_CONFIG) private readonly config: TxPoolConfig,
     @Inject(TXPOOL_METRICS) private readonly metrics: TxPoolMetrics,
-    @Inject(LOGGER) logger: Logger,
   ) {
     this.events$ = pool.events$;
-    this.log = logger.child('txpool');
   }
 
   get(hash: string): PooledTransaction | undefined {
@@ -45,7 +40,7 @@ export class TxPoolService implements TxPool {
   async add(raw: Uint8Array, source: 'operator' | 'rpc', sender?: string): Promise<PooledTransaction> {
     const rules = await this.rules.current();
     const transaction = this.take(raw, source, sender, rules);
-    await this.publish(transaction);
+    await this.handover.handOver(transaction);
     return transaction;
   }
 
@@ -63,16 +58,6 @@ export class TxPoolService implements TxPool {
     } catch (error) {
       if (error instanceof TxPoolError) this.metrics.refused(source, error.code);
       throw error;
-    }
-  }
-
-  private async publish({ raw, hash }: PooledTransaction): Promise<void> {
-    try {
-      await this.topics.publish(this.config.topic, encodeTxn(raw));
-    } catch (error) {
-      if (!(error instanceof NetworkError)) throw error;
-      this.metrics.publishFailed();
-      this.log.warn('transaction not handed to peers', { hash, code: error.code });
     }
   }
 }

@@ -96,11 +96,17 @@ describe(TopicsService.name, () => {
     expect(host.receive(aMessage({ topic: 'other' }))).toBe('reject');
   });
 
-  it('publishes', async () => {
+  it('publishes, and tells to how many', async () => {
     const host = new ScriptedHost(aPeerId(0), new ManualClock());
     const data = Uint8Array.from([1, 2]);
-    await topicsOn(host).publish(TOPIC, data);
-    expect(host.published).toEqual([{ topic: TOPIC, data }]);
+    const topics = topicsOn(host);
+    expect(await topics.publish(TOPIC, data)).toBe(0);
+    topics.subscribe(TOPIC, () => 'accept');
+    expect(await topics.publish(TOPIC, data)).toBe(1);
+    expect(host.published).toEqual([
+      { topic: TOPIC, data },
+      { topic: TOPIC, data },
+    ]);
   });
 
   it('leaves its topics and completes at the end', () => {

@@ -41,13 +41,14 @@ export class TopicsService implements Topics {
     return stream.asObservable();
   }
 
-  async publish(topic: string, data: Uint8Array): Promise<void> {
+  async publish(topic: string, data: Uint8Array): Promise<number> {
     if (this.isPaused) {
       const reason = 'gossip is paused';
       throw new NetworkError({ code: 'NETWORK.PUBLISH_FAILED', topic, reason });
     }
-    await this.host.publish(topic, data);
+    const recipients = await this.host.publish(topic, data);
     this.metrics.gossipPublished(topic, data.length);
+    return recipients;
   }
 
   /** Leaves all topics and completes their streams. */

@@ -109,6 +109,10 @@ export interface Host {
   /** Joins a topic; every verified message is put to the validator and, if accepted, relayed. */
   subscribe(topic: string, validator: (message: HostMessage) => TopicVerdict): void;
   unsubscribe(topic: string): void;
-  /** Resolves once handed to the mesh, also when nobody listens. @throws {NetworkError} NETWORK.PUBLISH_FAILED */
-  publish(topic: string, data: Uint8Array): Promise<void>;
+  /**
+   * Resolves once handed to the mesh, also when nobody listens.
+   * @returns how many neighbours it was sent to.
+   * @throws {NetworkError} NETWORK.PUBLISH_FAILED
+   */
+  publish(topic: string, data: Uint8Array): Promise<number>;
 }

@@ -12,6 +12,6 @@ export interface Topics {
    * Own messages are not delivered. Completes at shutdown.
    */
   subscribe(topic: string, validator: (message: TopicMessage) => TopicVerdict): Observable<TopicMessage>;
-  /** @throws {NetworkError} NETWORK.PUBLISH_FAILED */
-  publish(topic: string, data: Uint8Array): Promise<void>;
+  /** @returns how many neighbours it was sent to. @throws {NetworkError} NETWORK.PUBLISH_FAILED */
+  publish(topic: string, data: Uint8Array): Promise<number>;
 }

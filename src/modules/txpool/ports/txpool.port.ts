@@ -28,8 +28,8 @@ export interface TxPool {
   readonly events$: Observable<TxPoolEvent>;
 
   /**
-   * Checks as far as that needs no state, keeps, and hands to the peers; resolves once it is handed over, also when
-   * nobody listens or handing over fails, which is logged.
+   * Checks as far as that needs no state, keeps, and hands to the peers; resolves once that was tried. What reached no
+   * peer is handed to them again and again, for as long as it is kept.
    * @param sender 0x hex, in any case; when given, it must be the sender that the signature says.
    * @throws {TxPoolError} before anything is kept
    */

@@ -35,7 +35,12 @@ describe('messageId', () => {
 describe(GossipTopics.name, () => {
   it('publishes what fits into the largest RPC of the network', async () => {
     const published: number[] = [];
-    const gossip = { publish: async (_topic: string, data: Uint8Array) => published.push(data.length) };
+    const gossip = {
+      publish: async (_topic: string, data: Uint8Array) => {
+        published.push(data.length);
+        return { recipients: [] };
+      },
+    };
     const { gossip: limits } = networkConfigSchema.parse({ gossip: { maxMessageBytes: 4 * 1024 * 1024 } });
     const topics = new GossipTopics(gossip as unknown as GossipSub, new SilentLogger(), limits);
     topics.start();

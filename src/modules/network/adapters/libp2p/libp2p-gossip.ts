@@ -120,13 +120,14 @@ export class GossipTopics {
     this.#gossip.topicValidators.delete(topic);
   }
 
-  async publish(topic: string, data: Uint8Array): Promise<void> {
+  async publish(topic: string, data: Uint8Array): Promise<number> {
     if (!this.#started) throw publishError(new Error('the host is not running'), topic);
     if (data.length > this.#maxBytes) {
       throw publishError(new Error(`${data.length} bytes are more than ${this.#maxBytes}`), topic);
     }
     try {
-      await this.#gossip.publish(topic, data);
+      const { recipients } = await this.#gossip.publish(topic, data);
+      return recipients.length;
     } catch (error) {
       throw publishError(error, topic);
     }

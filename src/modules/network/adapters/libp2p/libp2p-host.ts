@@ -230,7 +230,7 @@ class Libp2pHost implements Host {
     this.#gossip.unsubscribe(topic);
   }
 
-  publish(topic: string, data: Uint8Array): Promise<void> {
+  publish(topic: string, data: Uint8Array): Promise<number> {
     return this.#gossip.publish(topic, data);
   }
 

@@ -210,12 +210,12 @@ export class InMemoryHost implements Host {
     this.#gossip.unsubscribe(topic);
   }
 
-  async publish(topic: string, data: Uint8Array): Promise<void> {
+  async publish(topic: string, data: Uint8Array): Promise<number> {
     const failed = (reason: string) => new NetworkError({ code: 'NETWORK.PUBLISH_FAILED', topic, reason });
     if (this.#address === undefined) throw failed('the host is not running');
     if (data.length > MAX_GOSSIP_BYTES)
       throw failed(`${data.length} bytes are more than ${MAX_GOSSIP_BYTES}`);
-    this.#gossip.publish(topic, data);
+    return this.#gossip.publish(topic, data);
   }
 
   #linkTo(peerId: PeerId): LinkEnd | undefined {

@@ -32,7 +32,8 @@ export class MemoryGossip {
     this.#validators.delete(topic);
   }
 
-  publish(topic: string, data: Uint8Array): void {
+  /** @returns how many neighbours it was sent to. */
+  publish(topic: string, data: Uint8Array): number {
     this.#sequenceNumber += 1;
     const envelope = {
       id: `${this.#self}:${this.#sequenceNumber}`,
@@ -41,14 +42,18 @@ export class MemoryGossip {
       data: data.slice(),
     };
     this.#remember(envelope.id);
-    this.#send(envelope, this.#self);
+    return this.#send(envelope, this.#self);
   }
 
-  #send(envelope: Envelope, receivedFrom: PeerId): void {
+  #send(envelope: Envelope, receivedFrom: PeerId): number {
+    let sent = 0;
     for (const { peerId, gossip } of this.#neighbours()) {
-      if (peerId === receivedFrom || peerId === envelope.from) continue;
+      const isKnown = peerId === receivedFrom || peerId === envelope.from;
+      if (isKnown || !gossip.#validators.has(envelope.topic)) continue;
       queueMicrotask(() => gossip.#receive(envelope, this.#self));
+      sent += 1;
     }
+    return sent;
   }
 
   #receive(envelope: Envelope, receivedFrom: PeerId): void {
