@@ -82,9 +82,10 @@ describe('transactions between two nodes', () => {
     const { length } = await operator(there).status({});
 
     const { inBlock } = aSigned({ nonce: kept?.nonce ?? 0n });
-    await here.get<ChainWriter>(CHAIN_WRITER).insert([built.seal({ transactions: [inBlock] }).raw], {
-      source: 'sync',
-    });
+    const timestamp = BigInt(Math.floor(Date.now() / 1_000));
+    await here
+      .get<ChainWriter>(CHAIN_WRITER)
+      .insert([built.seal({ transactions: [inBlock], timestamp }).raw], { source: 'sync' });
     const isMined = () => poolOf(here).get(hash) === undefined && seen.includes(`PRUNED_PROMOTED ${hash}`);
     await eventually(isMined, { timeoutMs: 15_000 });
     expect((await operator(there).status({})).length).toBe(length - 1n);

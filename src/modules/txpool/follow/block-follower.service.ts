@@ -18,6 +18,8 @@ import { transactionsOf } from './block-transactions.js';
 /** Changes of the chain that wait to be read. Beyond it the oldest goes: its transactions then time out. */
 const MAX_WAITING = 1_024;
 const MS_PER_SECOND = 1_000;
+/** By so much the clock of a validator may be behind ours, or a block late, and it is read all the same. */
+const CLOCK_TOLERANCE_MS = 3_600_000;
 
 /** Tells the pool what was mined and what was taken back, one change of the chain after the other. */
 @Injectable()
@@ -62,21 +64,25 @@ export class BlockFollowerService implements OnApplicationBootstrap, BeforeAppli
 
   private async apply({ added, removed }: ChainEvent): Promise<void> {
     for (const { hash } of removed) this.pool.takeBack(toHex(hash), this.rules.latest?.baseFee ?? 0n);
-    if (!this.matters) return;
+    if (this.isOld) return;
     // A reorganisation names its new head first.
     for (const block of added.toSorted((a, b) => a.number - b.number)) await this.read(block);
   }
 
-  /** While old blocks are fetched and nothing waits, their transactions are nothing to us. */
-  private get matters(): boolean {
-    const mined = Number(this.chain.head()?.timestamp ?? 0n) * MS_PER_SECOND;
-    return this.pool.size > 0 || mined > this.clock.nowMs() - this.config.lifetimeMs;
+  /**
+   * While old blocks are fetched their transactions are nothing to us: what waits was submitted after them. But for one
+   * that was mined long ago and is submitted again meanwhile; that times out, which is better than to read them all.
+   */
+  private get isOld(): boolean {
+    const minedAtMs = Number(this.chain.head()?.timestamp ?? 0n) * MS_PER_SECOND;
+    return minedAtMs < this.clock.nowMs() - this.config.lifetimeMs - CLOCK_TOLERANCE_MS;
   }
 
   private async read({ number, hash }: BlockRef): Promise<void> {
     try {
       const raw = await this.chain.rawBlock(number);
-      if (raw !== undefined) this.pool.mine({ number, hash: toHex(hash) }, transactionsOf(raw, this.setup));
+      if (raw === undefined) return;
+      await this.pool.mine({ number, hash: toHex(hash) }, transactionsOf(raw, this.setup));
     } catch (error) {
       this.log.warn('transactions of a block not read', { height: number, error: errorText(error) });
     }

@@ -94,7 +94,7 @@ describe(PendingPool.name, () => {
 
   const block = { number: 5, hash: 'block' };
 
-  it('is rid of what was mined, and of what lost its nonce to another', () => {
+  it('is rid of what was mined, and of what lost its nonce to another', async () => {
     const { pool, told } = setUp();
     for (const [hash, nonce] of [
       ['1', 0n],
@@ -102,7 +102,7 @@ describe(PendingPool.name, () => {
       ['3', 2n],
     ] as const)
       pool.admit(aTransaction(hash, { nonce }), RPC, 0n);
-    pool.mine(block, [
+    await pool.mine(block, [
       mined('1'),
       mined('x', 1n),
       mined('y', 7n),
@@ -113,7 +113,7 @@ describe(PendingPool.name, () => {
     expect([pool.size, pool.get('3')?.hash]).toEqual([1, '3']);
   });
 
-  it('asks who sent a mined transaction only where its nonce is one of those that wait', () => {
+  it('asks who sent a mined transaction only where its nonce is one of those that wait', async () => {
     const { pool } = setUp();
     const asked: string[] = [];
     const transaction = (hash: string, nonce: bigint): MinedTransaction => ({
@@ -127,25 +127,45 @@ describe(PendingPool.name, () => {
         return 'b';
       },
     });
-    pool.mine(block, [transaction('x', 0n)]);
+    await pool.mine(block, [transaction('x', 0n)]);
     pool.admit(aTransaction('1'), RPC, 0n);
-    pool.mine(block, [transaction('y', 0n), transaction('z', 1n)]);
+    await pool.mine(block, [transaction('y', 0n), transaction('z', 1n)]);
     expect(asked).toEqual(['nonce y', 'sender y', 'nonce z']);
   });
 
-  it('does not take what was mined a while ago', () => {
+  it('gives up its turn while it finds out who signed', async () => {
+    const { pool, told } = setUp();
+    pool.admit(aTransaction('1'), RPC, 0n);
+    pool.admit(aTransaction('2', { nonce: 1n }), RPC, 0n);
+    let asked = 0;
+    const strangers = Array.from({ length: 100 }, (_, n) => ({
+      hash: `x${n}`,
+      nonce: () => 0n,
+      sender: () => {
+        asked += 1;
+        return n === 99 ? 'a' : 'b';
+      },
+    }));
+    const mining = pool.mine(block, [...strangers, mined('2', 1n)]);
+    expect([asked, told.slice(2)]).toEqual([32, ['mined 2']]);
+    expect(() => pool.admit(aTransaction('x99', { nonce: 5n }), GOSSIP, 0n)).toThrow('already known');
+    await mining;
+    expect([asked, told.slice(3)]).toEqual([100, ['dropped 1 nonce-used']]);
+  });
+
+  it('does not take what was mined a while ago', async () => {
     const { pool } = setUp();
-    pool.mine(block, [mined('1')]);
+    await pool.mine(block, [mined('1')]);
     expect(() => pool.admit(aTransaction('1'), GOSSIP, 0n)).toThrow('already known');
     pool.takeBack('block', 0n);
     expect(pool.admit(aTransaction('1'), GOSSIP, 0n).hash).toBe('1');
   });
 
-  it('waits again for what a removed block had, for as long as anew', () => {
+  it('waits again for what a removed block had, for as long as anew', async () => {
     const { pool, told, clock } = setUp();
     const before = pool.admit(aTransaction('1'), { source: 'operator' }, 0n);
     clock.advance(9 * MINUTE);
-    pool.mine(block, [mined('1')]);
+    await pool.mine(block, [mined('1')]);
     pool.takeBack('other', 0n);
     expect(pool.size).toBe(0);
     pool.takeBack('block', 0n);
@@ -159,21 +179,21 @@ describe(PendingPool.name, () => {
   it.each([
     { name: 'one that pays more has its nonce', now: { feeCap: 11n, tipCap: 11n }, reason: 'replaced' },
     { name: 'its sender has all it may', now: { nonce: 1n }, reason: 'no-room' },
-  ])('gives it up when $name meanwhile', ({ now, reason }) => {
+  ])('gives it up when $name meanwhile', async ({ now, reason }) => {
     const { pool, told } = setUp({ maxPerSender: 1 });
     pool.admit(aTransaction('1'), RPC, 0n);
-    pool.mine(block, [mined('1')]);
+    await pool.mine(block, [mined('1')]);
     pool.admit(aTransaction('2', now), RPC, 0n);
     pool.takeBack('block', 0n);
     expect(told.at(-1)).toBe(`dropped 1 ${reason}`);
     expect(pool.size).toBe(1);
   });
 
-  it('does not give up what waits again already, since it was mined too long ago to be known', () => {
+  it('does not give up what waits again already, since it was mined too long ago to be known', async () => {
     const { pool, told } = setUp();
     pool.admit(aTransaction('1'), RPC, 0n);
-    pool.mine(block, [mined('1')]);
-    pool.mine(
+    await pool.mine(block, [mined('1')]);
+    await pool.mine(
       { number: 6, hash: 'next' },
       Array.from({ length: 16_384 }, (_, n) => mined(`other ${n}`)),
     );

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import { CLOCK, type Clock } from '../../../common/clock.js';
@@ -13,6 +14,9 @@ import { RecentMap } from './recent-map.js';
 
 /** Mined transactions that are known again when gossip brings them late. */
 const MAX_RECENTLY_MINED = 16_384;
+
+/** Transactions of a block handled in a turn of the event loop: finding out who signed takes most of a millisecond. */
+const MINED_PER_TURN = 32;
 
 /** Who brought a transaction; of gossip, which neighbour. */
 export type TransactionOrigin =
@@ -71,24 +75,29 @@ export class PendingPool implements BeforeApplicationShutdown {
     return this.put({ ...transaction, ...origin, receivedAtMs: this.clock.nowMs() }, baseFee);
   }
 
-  /** A block has become part of the chain: its transactions wait no more, nor do those whose nonces they used. */
-  mine(
+  /**
+   * A block has become part of the chain: its transactions wait no more, nor do those whose nonces they used, for which
+   * it takes several turns of the event loop. One block after the other.
+   */
+  async mine(
     block: { readonly number: number; readonly hash: string },
     transactions: readonly MinedTransaction[],
-  ): void {
+  ): Promise<void> {
     const ours: PoolEntry[] = [];
-    for (const transaction of transactions) {
-      const { hash } = transaction;
+    const others = transactions.filter(({ hash }) => {
       this.recentlyMined.set(hash, block.hash);
       const entry = this.book.remove(hash);
-      if (entry === undefined) this.dropOthers(transaction);
-      else {
-        ours.push(entry);
-        this.metrics.mined();
-        this.tell({ type: 'txpool:mined', hash, blockNumber: block.number, atMs: this.clock.nowMs() });
-      }
-    }
+      if (entry === undefined) return true;
+      ours.push(entry);
+      this.metrics.mined();
+      this.tell({ type: 'txpool:mined', hash, blockNumber: block.number, atMs: this.clock.nowMs() });
+      return false;
+    });
     if (ours.length > 0) this.minedBlocks.put(block.hash, ours);
+    for (let at = 0; at < others.length; at += MINED_PER_TURN) {
+      if (at > 0) await nextTurn();
+      for (const other of others.slice(at, at + MINED_PER_TURN)) this.dropOthers(other);
+    }
     this.measure();
   }
 
