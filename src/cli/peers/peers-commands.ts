@@ -44,7 +44,7 @@ const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'remove',
-    help: 'close the connections to a peer and give up its dial',
+    help: 'close the connections to a peer that is not static, and give up its dial',
     options: [peerId(), reason()],
     load: async () => (await import('./peers-remove.js')).peersRemove,
   },

@@ -34,6 +34,7 @@ export type NetworkErrorDetail =
   | { code: 'NETWORK.SCORE_TOO_LOW'; peerId: string; score: number }
   | { code: 'NETWORK.EVICTED'; peerId: string; reason: string }
   | { code: 'NETWORK.REMOVED_BY_OPERATOR'; peerId: string }
+  | { code: 'NETWORK.PINNED'; peerId: string }
   | { code: 'NETWORK.REDUNDANT_CONNECTION'; peerId: string }
   | { code: 'NETWORK.QUEUE_FULL'; peerId: string }
   | { code: 'NETWORK.ADDRESS_REFUSED'; address: string; reason: string }
@@ -104,6 +105,8 @@ function messageOf(detail: NetworkErrorDetail): string {
       return `${detail.peerId} gave its slot to another: ${detail.reason}`;
     case 'NETWORK.REMOVED_BY_OPERATOR':
       return `${detail.peerId} was removed by an operator`;
+    case 'NETWORK.PINNED':
+      return `${detail.peerId} is a static peer: Pin with revoke ends that, then it can be removed`;
     case 'NETWORK.REDUNDANT_CONNECTION':
       return `there is another connection to ${detail.peerId}`;
     case 'NETWORK.QUEUE_FULL':
@@ -152,6 +155,7 @@ export function consequenceOf({ detail }: NetworkError): Consequence {
     case 'NETWORK.SETUP_INVALID':
     case 'NETWORK.PUBLISH_FAILED':
     case 'NETWORK.BAD_BAN_TARGET':
+    case 'NETWORK.PINNED':
     case 'NETWORK.QUEUE_FULL':
     case 'NETWORK.ADDRESS_REFUSED':
     case 'NETWORK.STORE_FAILED':

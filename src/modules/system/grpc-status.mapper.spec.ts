@@ -188,6 +188,11 @@ describe(grpcStatusFor.name, () => {
       'peer was removed by an operator',
     ],
     [
+      new NetworkError({ code: 'NETWORK.PINNED', peerId }),
+      'FAILED_PRECONDITION',
+      'peer is a static peer: Pin with revoke ends that, then it can be removed',
+    ],
+    [
       new NetworkError({ code: 'NETWORK.SETUP_INVALID', reason: 'no bootnodes specified' }),
       'FAILED_PRECONDITION',
       'no bootnodes specified',

@@ -91,6 +91,7 @@ function networkStatus(detail: NetworkErrorDetail): GrpcStatusCode {
       return GrpcStatus.INVALID_ARGUMENT;
     case 'NETWORK.SETUP_INVALID':
     case 'NETWORK.CHAIN_MISMATCH':
+    case 'NETWORK.PINNED':
     case 'NETWORK.PROTOCOL_UNSUPPORTED':
     case 'NETWORK.BANNED':
     case 'NETWORK.QUARANTINED':

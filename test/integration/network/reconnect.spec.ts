@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { parsePeerAddress } from '../../../src/modules/network/index.js';
 import { eventually } from '../../support/eventually.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import type { NetworkNode } from '../../support/network-node.js';
@@ -105,6 +106,8 @@ describe('finding together again', () => {
     clock.advance(60_000);
     const back = await nodes.start({ key: 1, config: { listenPort } });
     await passUntil(clock, 30_000, () => node.peers.has(back.peerId));
+    await expect(node.control.remove(back.peerId, byTest)).rejects.toMatchObject({ code: 'NETWORK.PINNED' });
+    await node.control.setStatic(parsePeerAddress(back.address), false, byTest);
     await node.control.remove(back.peerId, byTest);
     expect(node.peers.describe(back.peerId).isStatic).toBe(false);
     await back.lacks(node);

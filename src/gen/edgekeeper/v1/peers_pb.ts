@@ -1168,8 +1168,8 @@ export const Peers: GenService<{
     output: typeof AddPeerResponseSchema;
   },
   /**
-   * Remove closes the connections to a peer, takes it out of the static peers and gives up its dial. NOT_FOUND when there
-   * is none of these. It may come back by itself; a ban keeps it away.
+   * Remove closes the connections to a peer and gives up its dial. NOT_FOUND when there is neither, FAILED_PRECONDITION
+   * for a static peer: Pin with revoke ends that. It may come back by itself; a ban keeps it away.
    *
    * @generated from rpc edgekeeper.v1.Peers.Remove
    */

@@ -61,18 +61,28 @@ describe(PeerControlService.name, () => {
     ]);
   });
 
-  it('removes a peer: connections, queue and pin', async () => {
+  it('removes a peer: connections and queue', async () => {
     const net = new NetworkUnderTest({ config: { discovery: false } }).start();
-    await net.control.setStatic(anAddress(1), true, act);
-    await net.settle();
-    await net.connect(2);
-    expect(net.members()).toEqual([1, 2]);
+    for (const n of [1, 2]) await net.connect(n);
     await net.control.remove(aPeerId(1), act);
     await net.settle(60_000);
     expect(net.members()).toEqual([2]);
-    expect(net.pinned.statics()).toEqual([]);
     expect(net.story('peer:disconnected')).toEqual(['peer:disconnected 1 NETWORK.REMOVED_BY_OPERATOR']);
-    expect(net.dialedNumbers()).toEqual([1]);
+    expect(net.dialedNumbers()).toEqual([]);
+  });
+
+  it('does not remove a static peer, which it is not to unpin', async () => {
+    const net = new NetworkUnderTest({ config: { discovery: false } }).start();
+    await net.control.setStatic(anAddress(1), true, act);
+    await net.settle();
+    const removed = net.control.remove(aPeerId(1), act);
+    await expect(removed).rejects.toMatchObject({ detail: { code: 'NETWORK.PINNED', peerId: aPeerId(1) } });
+    await net.settle(60_000);
+    expect([net.members(), net.pinned.statics()]).toEqual([[1], [anAddress(1)]]);
+    expect(net.control.audit().map(({ action }) => action)).toEqual(['pin']);
+    await net.control.setStatic(anAddress(1), false, act);
+    await net.control.remove(aPeerId(1), act);
+    expect(net.members()).toEqual([]);
   });
 
   it('removes strangers without ado', async () => {
@@ -127,9 +137,7 @@ describe(PeerControlService.name, () => {
 
     it('removes all the same', async () => {
       const net = await aNetwork();
-      void net.pinned.setStatic(anAddress(1), true).catch(() => {});
       await expect(net.control.remove(aPeerId(1), act)).rejects.toMatchObject(failed);
-      expect(net.pinned.statics()).toEqual([]);
       expect(net.story('peer:disconnected')).toEqual(['peer:disconnected 1 NETWORK.REMOVED_BY_OPERATOR']);
     });
 

@@ -33,13 +33,10 @@ export class PeerControlService implements PeerControl {
   ) {}
 
   async remove(peerId: PeerId, act: OperatorAct): Promise<void> {
+    if (this.pinned.isStatic(peerId)) throw new NetworkError({ code: 'NETWORK.PINNED', peerId });
     const cause = new NetworkError({ code: 'NETWORK.REMOVED_BY_OPERATOR', peerId });
-    try {
-      await this.#unpin(peerId);
-    } finally {
-      this.dials.forget(peerId, cause);
-      await this.identity.disconnect(peerId, cause);
-    }
+    this.dials.forget(peerId, cause);
+    await this.identity.disconnect(peerId, cause);
     await this.#record('remove', peerId, act);
   }
 
@@ -82,13 +79,6 @@ export class PeerControlService implements PeerControl {
     await this.pinned.setStatic(address, isStatic);
     this.#announcePinned(address.peerId);
     await this.#record(isStatic ? 'pin' : 'unpin', address.peerId, act);
-  }
-
-  async #unpin(peerId: PeerId): Promise<void> {
-    const address = this.pinned.statics().find((known) => known.peerId === peerId);
-    if (address === undefined) return;
-    await this.pinned.setStatic(address, false);
-    this.#announcePinned(peerId);
   }
 
   async #closeBanned(): Promise<void> {

@@ -17,9 +17,9 @@ export interface OperatorAct {
  */
 export interface PeerControl {
   /**
-   * Closes the connections, takes it out of the static peers and of the queue. Resolves when that is done.
+   * Closes the connections and takes it out of the queue. Resolves when that is done.
    * It may come back, as a bootnode does at once; a ban keeps it away.
-   * @throws {NetworkError} NETWORK.STORE_FAILED
+   * @throws {NetworkError} NETWORK.PINNED when it is a static peer, which would come back at once | NETWORK.STORE_FAILED
    */
   remove(peerId: PeerId, act: OperatorAct): Promise<void>;
 
