@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { handleUnaryCall, Server } from '@grpc/grpc-js';
 import { type CustomTransportStrategy, ServerGrpc } from '@nestjs/microservices';
-import { HealthImplementation } from 'grpc-health-check';
 import type { Clock } from '../common/clock.js';
 import type { Logger } from '../common/logger.port.js';
 import { type Access, checkExposure } from '../modules/access/index.js';
@@ -10,6 +9,7 @@ import { type OperatorHealth, type SystemConfig, SystemError } from '../modules/
 import { sendable, tellingDetails } from './error-details.js';
 import { CallGate } from './operator/call-gate.js';
 import { createGrpcServer, grpcConnections } from './operator/grpc-endpoint.js';
+import { HealthEndpoint } from './operator/health-endpoint.js';
 import { HttpEndpoint } from './operator/http-endpoint.js';
 import { OperatorPort } from './operator/operator-port.js';
 import { TlsEndpoint } from './operator/tls-endpoint.js';
@@ -49,8 +49,7 @@ export class NodeTransport
   extends ServerGrpc
   implements CustomTransportStrategy, PeerHandlers, OperatorHealth
 {
-  private readonly health = new HealthImplementation({ '': 'SERVING', 'v1.System': 'NOT_SERVING' });
-  private readonly serving = new Map<string, boolean>();
+  private readonly health = new HealthEndpoint();
   private readonly closingController = new AbortController();
   private readonly peerRouter: PeerRouter;
   private listening: Listening | undefined;
@@ -68,6 +67,7 @@ export class NodeTransport
     });
     // Each subscriber's stream listens to it.
     setMaxListeners(0, this.closing);
+    this.setServing('v1.System', false);
     this.peerRouter = new PeerRouter(this.messageHandlers, peerCodecs());
   }
 
@@ -86,9 +86,7 @@ export class NodeTransport
   }
 
   setServing(service: string, isServing: boolean): void {
-    if (this.serving.get(service) === isServing) return;
-    this.serving.set(service, isServing);
-    this.health.setStatus(service, isServing ? 'SERVING' : 'NOT_SERVING');
+    this.health.setServing(service, isServing);
   }
 
   /**
@@ -108,10 +106,11 @@ export class NodeTransport
     const tls = tlsConfig && new TlsEndpoint({ config: tlsConfig, clock, log, onFailed });
     const gate = new CallGate(access);
     const limits = { clock, unaryTimeoutMs: UNARY_TIMEOUT_MS };
-    const grpc = createGrpcServer({ gate, isEncrypted: tls !== undefined, ...limits });
-    this.health.addToServer(grpc);
+    const gated = { gate, isEncrypted: tls !== undefined, ...limits };
+    const grpc = createGrpcServer(gated);
+    this.health.addTo(grpc);
     const http = new HttpEndpoint({ gate, rules: this.config, handlers: this.messageHandlers, ...limits });
-    const serve = { http2: grpcConnections(grpc), http1: http.take.bind(http) };
+    const serve = { http2: grpcConnections(grpc, gated), http1: http.take.bind(http) };
     const port = new OperatorPort({ clock, access, tls, serve });
     this.listening = { port, grpc, http, tls };
     this.boundPort = await port.listen(host, grpcPort);

@@ -36,6 +36,7 @@ describe('requests one after the other on a connection of HTTP/1.1', () => {
       },
       acceptConnection: () => () => undefined,
       handshakeFailed: () => undefined,
+      turnedAway: () => undefined,
     });
     const handlers = new Map<string, never>([
       [handlerPattern('System', 'GetStatus'), (() => answerStatus()) as never],

@@ -13,6 +13,7 @@ const accessLimitsSchema = z.strictObject({
   connections: count(1).default(512).describe('Connections of all addresses at a time'),
   callsPerSecond: z.number().min(0.1).default(100).describe('Calls that one caller may make per second'),
   callBurst: count(1).default(200).describe('Calls that one caller may make at once after a silence'),
+  callsPerCaller: count(1).default(128).describe('Calls without a stream of one caller at a time'),
   streamsPerCaller: count(1).default(32).describe('Streams of one caller at a time'),
   streams: count(1).default(256).describe('Streams of all callers at a time'),
   failuresPerMinute: z

@@ -10,9 +10,11 @@ export type AccessErrorDetail =
   | { code: 'ACCESS.FORBIDDEN'; path: string; role: Role; needed: Role }
   | { code: 'ACCESS.TOKEN_NEEDED'; path: string }
   | { code: 'ACCESS.RATE_LIMITED'; callsPerSecond: number; waitMs: number }
+  | { code: 'ACCESS.TOO_MANY_CALLS'; limit: number }
   | { code: 'ACCESS.TOO_MANY_STREAMS'; scope: LimitScope; limit: number }
   | { code: 'ACCESS.TOO_MANY_CONNECTIONS'; scope: LimitScope; limit: number }
   | { code: 'ACCESS.HANDSHAKE_FAILED'; reason: string }
+  | { code: 'ACCESS.PAGE_REFUSED'; reason: string }
   | { code: 'ACCESS.PLAINTEXT_EXPOSED'; host: string }
   | { code: 'ACCESS.TOKEN_FILE'; path: string; reason: string };
 
@@ -37,12 +39,16 @@ function messageOf(detail: AccessErrorDetail): string {
       return `${detail.path} changes the node: from a web page it needs a token`;
     case 'ACCESS.RATE_LIMITED':
       return `more than ${detail.callsPerSecond} calls a second: wait ${detail.waitMs} ms`;
+    case 'ACCESS.TOO_MANY_CALLS':
+      return `no more than ${detail.limit} calls at a time of one identity`;
     case 'ACCESS.TOO_MANY_STREAMS':
       return `no more than ${detail.limit} streams ${ofScope(detail.scope)}`;
     case 'ACCESS.TOO_MANY_CONNECTIONS':
       return `no more than ${detail.limit} connections ${ofScope(detail.scope)}`;
     case 'ACCESS.HANDSHAKE_FAILED':
       return `no TLS connection: ${detail.reason}`;
+    case 'ACCESS.PAGE_REFUSED':
+      return detail.reason;
     case 'ACCESS.PLAINTEXT_EXPOSED':
       return `the operator API on ${detail.host} would be open to the network in plaintext: give it a certificate, or allow it expressly`;
     case 'ACCESS.TOKEN_FILE':

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { aCall, aCaller, aCertificate, anAccess, tokenOf } from '../../../test/support/access-under-test.js';
 import { codeOf } from '../../../test/support/system-under-test.js';
+import { AccessError } from './access.errors.js';
 import type { AccessService } from './access.service.js';
+import type { CallerFacts } from './ports/access.port.js';
 
 const local = { address: '127.0.0.1', isEncrypted: false };
 const times = (count: number, act: () => unknown) => Array.from({ length: count }, () => codeOf(act));
@@ -95,6 +97,18 @@ describe('limits of calls', () => {
     expect(times(3, () => counted.admit(aCaller(local), aCall('admin')))).toContain('ACCESS.RATE_LIMITED');
   });
 
+  it('calls of each caller count until they end, whoever it is', () => {
+    const { sut } = anAccess({ limits: { ...limits, callBurst: 99, callsPerCaller: 2 } });
+    const call = aCall('none');
+    const first = sut.admit(aCaller(), call);
+    sut.admit(aCaller(), call);
+    const code = (facts: Partial<CallerFacts>) => codeOf(() => sut.admit(aCaller(facts), call));
+    expect([code({}), code({ address: '10.0.0.2' })]).toEqual(['ACCESS.TOO_MANY_CALLS', 'none']);
+    first.end();
+    first.end();
+    expect([code({}), code({})]).toEqual(['none', 'ACCESS.TOO_MANY_CALLS']);
+  });
+
   it('streams count until they end, of each caller and of all', () => {
     const { sut } = anAccess({ limits: { ...limits, callBurst: 99 } });
     const stream = aCall('viewer', { isStream: true });
@@ -146,6 +160,14 @@ describe('limits of connections', () => {
     };
     expect(last('exempt')).toEqual(Array(6).fill('none'));
     expect(last('count').at(-1)).toBe('ACCESS.TOO_MANY_CONNECTIONS');
+  });
+
+  it('a call that the transport refused is counted and told of', () => {
+    const { sut, log, counted } = anAccess({ limits });
+    sut.turnedAway(aCaller(), '/a\x1b/B', new AccessError({ code: 'ACCESS.PAGE_REFUSED', reason: 'no\x9b' }));
+    const fields = { code: 'ACCESS.PAGE_REFUSED', error: 'no?', path: '/a?/B', address: '10.0.0.1' };
+    expect(log.lines).toMatchObject([{ level: 'warn', message: 'operator call refused', fields }]);
+    expect(counted).toEqual(['refusals_total ACCESS.PAGE_REFUSED']);
   });
 
   it('a handshake that failed is counted and told of, in text that a log can take', () => {

@@ -1,11 +1,11 @@
 import type { MetricsRegistry } from '../../common/metrics.port.js';
-import type { AccessErrorDetail } from './access.errors.js';
 import type { Identity } from './ports/access.port.js';
 
 /** What the gate of the operator API reports. */
 export interface AccessMetrics {
   admitted(identity: Identity): void;
-  refused(code: AccessErrorDetail['code']): void;
+  /** @param code Of an error. */
+  refused(code: string): void;
   connections(count: number): void;
   /** A line of the audit log was left out. */
   lineSuppressed(): void;

@@ -1,3 +1,4 @@
+import type { AppError } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
 import { isLoopbackIp, siteOf } from '../../common/ip-address.js';
 import { OpenCounts } from '../../common/open-counts.js';
@@ -78,6 +79,11 @@ export class AccessService implements Access {
     };
   }
 
+  turnedAway(facts: CallerFacts, path: string, error: AppError): void {
+    this.options.metrics.refused(error.code);
+    this.options.audit.turnedAway(error, facts, path);
+  }
+
   handshakeFailed(address: string, reason: string): void {
     const error = new AccessError({ code: 'ACCESS.HANDSHAKE_FAILED', reason });
     this.options.metrics.refused(error.code);
@@ -132,7 +138,8 @@ export class AccessService implements Access {
     const caller = this.callerOf(identity, facts);
     if (caller !== undefined) this.calls.takeCall(caller);
     this.checkRole(identity, facts, call);
-    return caller === undefined || !call.isStream ? NOTHING_TO_END : this.calls.openStream(caller);
+    if (caller === undefined) return NOTHING_TO_END;
+    return call.isStream ? this.calls.openStream(caller) : this.calls.openCall(caller);
   }
 
   private checkRole({ role, how }: Identity, facts: CallerFacts, { path, role: needed }: CalledMethod): void {

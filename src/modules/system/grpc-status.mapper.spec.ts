@@ -61,6 +61,11 @@ describe(grpcStatusFor.name, () => {
       'no more than 9 calls at a time',
     ],
     [
+      new SystemError({ code: 'SYSTEM.METADATA_INVALID' }),
+      'INVALID_ARGUMENT',
+      'the metadata has characters that gRPC does not allow',
+    ],
+    [
       new SystemError({ code: 'SYSTEM.METADATA_TOO_LARGE', maxBytes: 9 }),
       'RESOURCE_EXHAUSTED',
       'the metadata of the call has more than 9 bytes',
@@ -115,6 +120,12 @@ describe(grpcStatusFor.name, () => {
       'RESOURCE_EXHAUSTED',
       'more than 2 calls a second: wait 9 ms',
     ],
+    [
+      new AccessError({ code: 'ACCESS.TOO_MANY_CALLS', limit: 2 }),
+      'RESOURCE_EXHAUSTED',
+      'no more than 2 calls at a time of one identity',
+    ],
+    [new AccessError({ code: 'ACCESS.PAGE_REFUSED', reason: 'no' }), 'PERMISSION_DENIED', 'no'],
     [
       new AccessError({ code: 'ACCESS.TOO_MANY_STREAMS', scope: 'identity', limit: 2 }),
       'RESOURCE_EXHAUSTED',

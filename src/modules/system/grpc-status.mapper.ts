@@ -28,6 +28,7 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
   switch (detail.code) {
     case 'SYSTEM.REQUEST_INVALID':
     case 'SYSTEM.REQUEST_UNDECODABLE':
+    case 'SYSTEM.METADATA_INVALID':
       return GrpcStatus.INVALID_ARGUMENT;
     case 'SYSTEM.BLOCK_NOT_FOUND':
     case 'SYSTEM.PEER_NOT_FOUND':
@@ -66,9 +67,11 @@ function accessStatus(detail: AccessErrorDetail): GrpcStatusCode {
     case 'ACCESS.HANDSHAKE_FAILED':
       return GrpcStatus.UNAUTHENTICATED;
     case 'ACCESS.FORBIDDEN':
+    case 'ACCESS.PAGE_REFUSED':
       return GrpcStatus.PERMISSION_DENIED;
     case 'ACCESS.TOO_MANY_FAILURES':
     case 'ACCESS.RATE_LIMITED':
+    case 'ACCESS.TOO_MANY_CALLS':
     case 'ACCESS.TOO_MANY_STREAMS':
     case 'ACCESS.TOO_MANY_CONNECTIONS':
       return GrpcStatus.RESOURCE_EXHAUSTED;

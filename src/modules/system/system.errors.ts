@@ -24,6 +24,7 @@ export type SystemErrorDetail =
   | { code: 'SYSTEM.SHUTTING_DOWN' }
   | { code: 'SYSTEM.TOO_MANY_CALLS'; limit: number }
   | { code: 'SYSTEM.METADATA_TOO_LARGE'; maxBytes: number }
+  | { code: 'SYSTEM.METADATA_INVALID' }
   | { code: 'SYSTEM.COMPRESSED'; path: string }
   | { code: 'SYSTEM.CALL_TIMEOUT'; path: string; timeoutMs: number }
   | { code: 'SYSTEM.LISTEN_FAILED'; address: string; reason: string }
@@ -70,6 +71,8 @@ function messageOf(detail: SystemErrorDetail): string {
       return 'the node is shutting down';
     case 'SYSTEM.TOO_MANY_CALLS':
       return `no more than ${detail.limit} calls at a time`;
+    case 'SYSTEM.METADATA_INVALID':
+      return 'the metadata has characters that gRPC does not allow';
     case 'SYSTEM.METADATA_TOO_LARGE':
       return `the metadata of the call has more than ${detail.maxBytes} bytes`;
     case 'SYSTEM.COMPRESSED':

@@ -7,11 +7,13 @@ const facts: CallerFacts = { transport: 'grpc', address: '127.0.0.1', isEncrypte
 describe(CallGate.name, () => {
   let asked: CalledMethod[];
   let ended: number;
+  let turnedAway: string[];
   let sut: CallGate;
 
   beforeEach(() => {
     asked = [];
     ended = 0;
+    turnedAway = [];
     const access: Access = {
       admit: (_facts, call) => {
         asked.push(call);
@@ -22,6 +24,7 @@ describe(CallGate.name, () => {
       },
       acceptConnection: () => () => undefined,
       handshakeFailed: () => undefined,
+      turnedAway: (_facts, path, { code }) => turnedAway.push(`${code} ${path}`),
     };
     sut = new CallGate(access, 2);
   });
@@ -43,6 +46,7 @@ describe(CallGate.name, () => {
     const [first] = [sut.admit(facts, '/a/B'), sut.admit(facts, '/a/B')];
     const tooMany = expect.objectContaining({ code: 'SYSTEM.TOO_MANY_CALLS' });
     expect(() => sut.admit(facts, '/a/B')).toThrow(tooMany);
+    expect(turnedAway).toEqual(['SYSTEM.TOO_MANY_CALLS /a/B']);
     first.end();
     first.end();
     expect(ended).toBe(1);

@@ -1,3 +1,4 @@
+import type { AppError } from '../../common/app-error.js';
 import type { Access, Admission, CalledMethod, CallerFacts } from '../../modules/access/index.js';
 import { SystemError } from '../../modules/system/index.js';
 import { roleNeeded } from '../method-role.js';
@@ -34,14 +35,22 @@ export class CallGate {
     this.#methods = new Map([...STANDARD, ...served].map((method) => [method.path, method]));
   }
 
+  /** Counts and tells of a call that was refused before it got here. */
+  turnAway(facts: CallerFacts, path: string, error: AppError): void {
+    this.access.turnedAway(facts, path, error);
+  }
+
   /**
    * Counts the call until `end` of what it gives.
    * @throws {SystemError} SYSTEM.TOO_MANY_CALLS
    * @throws {AccessError} as `Access.admit`
    */
   admit(facts: CallerFacts, path: string): Admission {
-    if (this.#calls >= this.maxCalls)
-      throw new SystemError({ code: 'SYSTEM.TOO_MANY_CALLS', limit: this.maxCalls });
+    if (this.#calls >= this.maxCalls) {
+      const error = new SystemError({ code: 'SYSTEM.TOO_MANY_CALLS', limit: this.maxCalls });
+      this.access.turnedAway(facts, path, error);
+      throw error;
+    }
     const method = this.#methods.get(path) ?? { path, role: 'admin', isStream: true };
     const { identity, revoked, end } = this.access.admit(facts, method);
     this.#calls += 1;

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
-import { reflectedDefinition } from '../operator-definition.js';
 import { OPERATOR_SERVICES } from '../operator-services.js';
 import { rulesOf } from '../request-rules.js';
 import { type GrpcGateOptions, grpcGate } from './grpc-gate.js';
+import { addReflection } from './paced-reflection.js';
+import { checkHeaders } from './stream-headers.js';
 
 const MAX_STREAMS_PER_CONNECTION = 100;
 /** Of one connection, in MB; beyond it no new stream is opened on it. */
@@ -24,13 +24,20 @@ export function createGrpcServer(gate: GrpcGateOptions): Server {
     'grpc-node.max_session_memory': MAX_SESSION_MEMORY_MB,
     interceptors: [grpcGate(gate)],
   });
-  new ReflectionService(reflectedDefinition()).addToServer(server);
+  addReflection(server);
   return server;
 }
 
 /** What serves a connection whose client speaks HTTP/2; TLS is off by then. */
-export function grpcConnections(server: Server): (socket: Socket) => void {
+export function grpcConnections(
+  server: Server,
+  { gate, isEncrypted }: Pick<GrpcGateOptions, 'gate' | 'isEncrypted'>,
+): (socket: Socket) => void {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  checkHeaders(server, ({ session }, { ':path': path = '' }, error) => {
+    const address = session?.socket?.remoteAddress ?? '';
+    gate.turnAway({ transport: 'grpc', address, isEncrypted }, path, error);
+  });
   return (socket) => injector.injectConnection(socket);
 }
 

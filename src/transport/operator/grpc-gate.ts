@@ -6,9 +6,6 @@ import { toStatusObject } from '../error-details.js';
 import type { CallGate } from './call-gate.js';
 import { bearerToken, toClientCertificate } from './caller-facts.js';
 
-/** grpc-js has no limit of its own on what a server is sent; Node stops at 128 headers. */
-const MAX_METADATA_BYTES = 16 * 1_024;
-
 /** A call as an interceptor gets it. */
 type Call = Parameters<ServerInterceptor>[1];
 
@@ -35,10 +32,13 @@ export function grpcGate({ gate, clock, isEncrypted, unaryTimeoutMs }: GrpcGateO
         next({
           onReceiveMetadata: (metadata, go) => {
             try {
-              if (sizeOf(metadata) > MAX_METADATA_BYTES)
-                throw new SystemError({ code: 'SYSTEM.METADATA_TOO_LARGE', maxBytes: MAX_METADATA_BYTES });
-              if (isCompressed(call)) throw new SystemError({ code: 'SYSTEM.COMPRESSED', path });
-              const admission = gate.admit(factsOf(call, metadata, isEncrypted), path);
+              const facts = factsOf(call, metadata, isEncrypted);
+              if (isCompressed(call)) {
+                const error = new SystemError({ code: 'SYSTEM.COMPRESSED', path });
+                gate.turnAway(facts, path, error);
+                throw error;
+              }
+              const admission = gate.admit(facts, path);
               const { revoked } = admission;
               revoked?.addEventListener('abort', () => refuse(revoked.reason), { once: true });
               const cancel = requestStream || responseStream ? undefined : limitTime();
@@ -71,15 +71,6 @@ function factsOf(call: Call, metadata: Metadata, isEncrypted: boolean): CallerFa
     certificate: sslPeerCertificate && toClientCertificate(sslPeerCertificate),
     token: bearerToken(authorization),
   };
-}
-
-function sizeOf(metadata: Metadata): number {
-  let bytes = 0;
-  for (const [name, value = ''] of Object.entries(metadata.toHttp2Headers())) {
-    const values = Array.isArray(value) ? value : [String(value)];
-    for (const text of values) bytes += name.length + text.length;
-  }
-  return bytes;
 }
 
 /**

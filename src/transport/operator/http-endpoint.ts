@@ -5,7 +5,7 @@ import { type ConnectError, createConnectRouter, createContextValues } from '@co
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
 import type { WebRules } from '../../common/web-pages.js';
-import type { CallerFacts } from '../../modules/access/index.js';
+import { AccessError, type CallerFacts } from '../../modules/access/index.js';
 import type { CallGate } from './call-gate.js';
 import { bearerToken, clientCertificate } from './caller-facts.js';
 import { CALLER, connectErrorFor, operatorRoutes, type RoutesOptions } from './connect-routes.js';
@@ -115,6 +115,11 @@ export class HttpEndpoint {
         end(response, 204, '', verdict.headers);
         break;
       case 'refused':
+        this.options.gate.turnAway(
+          factsOf(request),
+          request.url ?? '',
+          new AccessError({ code: 'ACCESS.PAGE_REFUSED', reason: verdict.reason }),
+        );
         refuse(response, { status: 403, code: 'permission_denied', message: verdict.reason });
         break;
       default: {

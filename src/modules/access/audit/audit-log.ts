@@ -1,3 +1,4 @@
+import type { AppError } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import { siteOf } from '../../../common/ip-address.js';
 import type { Logger } from '../../../common/logger.port.js';
@@ -40,6 +41,12 @@ export class AuditLog {
   ): void {
     const { name, how, role } = identity ?? {};
     const fields = { code: error.code, path: short(path), caller: name, how, role, needed };
+    this.#refused.write(siteOf(facts.address), { ...fields, ...sourceOf(facts) });
+  }
+
+  /** Whoever it is: the call was refused for what it is. */
+  turnedAway({ code, message }: AppError, facts: CallerFacts, path: string): void {
+    const fields = { code, error: short(message), path: short(path) };
     this.#refused.write(siteOf(facts.address), { ...fields, ...sourceOf(facts) });
   }
 

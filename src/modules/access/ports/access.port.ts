@@ -1,3 +1,5 @@
+import type { AppError } from '../../../common/app-error.js';
+
 /** Who may call the operator API, and how much. */
 export const ACCESS = Symbol('ACCESS');
 
@@ -58,7 +60,7 @@ export interface Access {
   /**
    * Decides on one call, before its request is decoded, and counts it until `end`.
    * @throws {AccessError} ACCESS.UNAUTHENTICATED | ACCESS.TOO_MANY_FAILURES | ACCESS.FORBIDDEN | ACCESS.TOKEN_NEEDED |
-   * ACCESS.RATE_LIMITED | ACCESS.TOO_MANY_STREAMS
+   * ACCESS.RATE_LIMITED | ACCESS.TOO_MANY_CALLS | ACCESS.TOO_MANY_STREAMS
    */
   admit(facts: CallerFacts, call: CalledMethod): Admission;
   /**
@@ -66,6 +68,8 @@ export interface Access {
    * @throws {AccessError} ACCESS.TOO_MANY_CONNECTIONS
    */
   acceptConnection(address: string): () => void;
+  /** Counts and tells that the transport has refused a call before it came to `admit`. */
+  turnedAway(facts: CallerFacts, path: string, error: AppError): void;
   /** Counts and tells that a connection came to nothing before any call: its certificate is wrong, or too many try at once. */
   handshakeFailed(address: string, reason: string): void;
 }

@@ -1,0 +1,65 @@
+import { constants, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import type { Server } from '@grpc/grpc-js';
+import { type GrpcStatusError } from '../../common/grpc-status.js';
+import { grpcStatusFor, SystemError } from '../../modules/system/index.js';
+import { toStatusObject } from '../error-details.js';
+
+/** grpc-js has no limit of its own on what a server is sent; Node stops at 128 headers. */
+const MAX_METADATA_BYTES = 16 * 1_024;
+const LEGAL_NAME = /^[:0-9a-z_.-]+$/;
+const LEGAL_VALUE = /^[ -~]*$/;
+
+type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => void;
+
+/** Told of each call that is refused. */
+export type OnRefused = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, error: SystemError) => void;
+
+/**
+ * Refuses calls whose headers gRPC does not allow before grpc-js sees them: it leaves such headers out and prints them,
+ * tokens among them, to the stderr of the process. (By way of a private field; a test tells if it moves.)
+ */
+export function checkHeaders(server: Server, onRefused: OnRefused): void {
+  const servers = Reflect.get(server, 'http2Servers') as ReadonlyMap<Http2Server, unknown>;
+  for (const http2 of servers.keys()) {
+    const [serve] = http2.listeners('stream') as OnStream[];
+    if (serve === undefined) throw new Error('grpc-js listens to no streams');
+    http2.removeAllListeners('stream');
+    http2.on('stream', (stream, headers, ...rest) => {
+      const error = faultOf(headers);
+      if (error === undefined) return serve(stream, headers, ...rest);
+      onRefused(stream, headers, error);
+      refuse(stream, grpcStatusFor(error));
+    });
+  }
+}
+
+/** What is wrong with the headers of a call, if anything. */
+export function faultOf(headers: IncomingHttpHeaders): SystemError | undefined {
+  let bytes = 0;
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of Array.isArray(values) ? values : [values ?? '']) {
+      bytes += name.length + value.length;
+      if (!LEGAL_NAME.test(name) || !LEGAL_VALUE.test(value))
+        return new SystemError({ code: 'SYSTEM.METADATA_INVALID' });
+    }
+  }
+  if (bytes <= MAX_METADATA_BYTES) return undefined;
+  return new SystemError({ code: 'SYSTEM.METADATA_TOO_LARGE', maxBytes: MAX_METADATA_BYTES });
+}
+
+/** In trailers alone, as gRPC says it. */
+function refuse(stream: ServerHttp2Stream, error: GrpcStatusError): void {
+  const { code, details, metadata } = toStatusObject(error);
+  stream.on('error', () => undefined);
+  stream.respond(
+    {
+      ...metadata.toHttp2Headers(),
+      ':status': 200,
+      'content-type': 'application/grpc+proto',
+      'grpc-status': String(code),
+      'grpc-message': encodeURI(details),
+    },
+    { endStream: true },
+  );
+  stream.close(constants.NGHTTP2_NO_ERROR);
+}
