@@ -109,16 +109,19 @@ describe('what the operator port is spared', () => {
   it('answers calls that come without waiting, up to a number at a time', async () => {
     const call =
       'POST /v1.System/GetStatus HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}';
-    const socket = open();
-    let text = '';
-    socket.on('data', (part) => {
-      text += part;
-    });
-    socket.write(call.repeat(50));
-    socket.end();
-    await closeOf(socket);
-    expect(text.match(/HTTP\/1.1 (200|429)/g)?.length).toBe(50);
-    expect(text).toContain('HTTP/1.1 200');
+    const answersTo = async (calls: number) => {
+      const socket = open();
+      let text = '';
+      socket.on('data', (part) => {
+        text += part;
+      });
+      socket.write(call.repeat(calls));
+      socket.end();
+      await closeOf(socket);
+      return text.split('HTTP/1.1 200').length - 1;
+    };
+    expect(await answersTo(9)).toBe(9);
+    expect(await answersTo(1_000)).toBeLessThan(1_000);
   });
 
   it('sockets of every kind do not hold up the end', async () => {

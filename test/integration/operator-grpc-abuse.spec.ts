@@ -1,7 +1,9 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import { connect as connectSocket } from 'node:net';
 import { Client, credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { GrpcStatus } from '../../src/common/grpc-status.js';
+import { Flags, field, frame, OPENING, parseFrames, requestBlock } from '../support/http2-bytes.js';
 import { aKey, singleValidatorGenesis, TestNode } from '../support/test-node.js';
 
 const REFLECTION = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
@@ -48,6 +50,34 @@ it('a call with metadata that gRPC does not allow is refused before anything pri
   expect(headers['grpc-message']).toContain('characters');
   expect(printed).not.toHaveBeenCalled();
   printed.mockRestore();
+});
+
+it.each([
+  ['with metadata that is refused', '/v1.System/GetStatus', field('x-bad', 't\u00f6')],
+  ['of a method that nobody has', '/un.Known/Method', Buffer.alloc(0)],
+  ['of a method', '/v1.System/GetStatus', Buffer.alloc(0)],
+])('a call %s that is taken back in the same breath is nobody’s end', async (_what, path, more) => {
+  const block = Buffer.concat([requestBlock(path, field(':authority', 'localhost')), more]);
+  const [host, port] = node.operatorAddress.split(':');
+  const socket = connectSocket(Number(port), host).on('error', () => undefined);
+  socket.write(
+    Buffer.concat([
+      OPENING,
+      frame('headers', 1, block, Flags.END_HEADERS),
+      frame('reset', 1, Buffer.from([0, 0, 0, 8])),
+      frame('ping', 0, Buffer.alloc(8)),
+    ]),
+  );
+  // Its answer to the ping comes when all before it was seen.
+  let bytes = Buffer.alloc(0);
+  await new Promise<void>((resolve) =>
+    socket.on('data', (part) => {
+      bytes = Buffer.concat([bytes, part]);
+      if (parseFrames(bytes).some(({ type }) => type === 'ping')) resolve();
+    }),
+  );
+  socket.destroy();
+  expect((await node.system().getStatus({})).network).toBe(7_331n);
 });
 
 it('who asks reflection and never reads is heard no further', async () => {

@@ -14,6 +14,7 @@ describe('requests one after the other on a connection of HTTP/1.1', () => {
   let mostCalls: number;
   let listener: Server;
   let client: Socket;
+  let accepted: Socket;
   let received: string;
   let answerStatus: () => Promise<object>;
 
@@ -44,7 +45,10 @@ describe('requests one after the other on a connection of HTTP/1.1', () => {
     ]);
     const rules = { allowedOrigins: [], allowedHosts: [], grpcHost: '127.0.0.1' } as never;
     const sut = new HttpEndpoint({ gate, rules, handlers, clock, unaryTimeoutMs: 30_000 });
-    listener = createServer((socket) => sut.take(socket));
+    listener = createServer((socket) => {
+      accepted = socket;
+      sut.take(socket);
+    });
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');
     client = connect((listener.address() as AddressInfo).port, '127.0.0.1');
@@ -84,18 +88,34 @@ describe('requests one after the other on a connection of HTTP/1.1', () => {
     expect(mostCalls).toBe(1);
   });
 
-  it('are refused beyond a few that wait', async () => {
-    let answerFirst = (_status: object) => {};
-    answerStatus = () =>
-      new Promise((resolve) => {
-        answerFirst = resolve;
-        answerStatus = async () => ({});
-      });
+  it('end the connection when too many wait', async () => {
+    answerStatus = () => new Promise(() => undefined);
     client.write(STATUS.repeat(21));
+    await eventually(() => client.closed && openCalls === 0);
+    expect(mostCalls).toBe(1);
+  });
+
+  it('end the connection when they wait for a stream, whose client would be thought to be there for ever', async () => {
+    client.write(SUBSCRIBE + STATUS);
     await eventually(() => openCalls === 1);
-    answerFirst({});
-    await eventually(() => received.split('HTTP/1.1 429').length - 1 === 12);
-    expect(answers()).toBe(9);
+    clock.advance(9_999);
+    expect(openCalls).toBe(1);
+    clock.advance(1);
+    await eventually(() => client.closed && openCalls === 0);
+  });
+
+  it.each([
+    ['a connection that begins a next request and says no more', 'G'],
+    [
+      'a body that never comes',
+      'POST /v1.System/GetStatus HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{',
+    ],
+  ])('after one that is refused, %s is cut in time', async (_what, rest) => {
+    const refused = 'GET /x HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n';
+    client.write(refused + rest);
+    await eventually(() => received.includes('404') && accepted.bytesRead === refused.length + rest.length);
+    clock.advance(20_000);
+    await eventually(() => client.closed && openCalls === 0);
   });
 
   it('a stream behind another call goes on for as long as it likes', async () => {

@@ -188,7 +188,7 @@ describe('verify --store', () => {
   it('fails while another process has it', async () => {
     await restoredFolder(folder, 'ibft-ecdsa');
     const opened = await tables();
-    expect((await ofStore()).stderr).toContain('in use by another process');
+    expect((await ofStore()).stderr).toContain('in use by another node');
     await opened.close();
   });
 });

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { errorText } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
+import { RequestLines } from '../../common/request-lines.js';
 import type { Connections } from './http/connections.js';
 import type { HttpHandler } from './http/http-handler.js';
 import { isForWebSocket, withoutOffer } from './http/passed-over.js';
@@ -55,8 +56,11 @@ export class JsonRpcServer {
   /** @throws {JsonRpcError} JSONRPC.PORT_TAKEN | JSONRPC.LISTEN_FAILED */
   async start(): Promise<void> {
     if (this.server !== undefined) return;
-    const { host, port, handler, connections, sessions, metrics, log } = this.options;
-    const server = createServer(SERVER_OPTIONS, (request, response) => handler.handle(request, response));
+    const { host, port, handler, connections, sessions, metrics, clock, log } = this.options;
+    const lines = new RequestLines(clock);
+    const server = createServer(SERVER_OPTIONS, (request, response) =>
+      lines.add(request, response, () => void handler.handle(request, response)),
+    );
     server.maxConnections = connections.max;
     server.setTimeout(SILENCE_MS);
     server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;

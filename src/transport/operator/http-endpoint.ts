@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { type ConnectError, createConnectRouter, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import { RequestLines } from '../../common/request-lines.js';
 import type { WebRules } from '../../common/web-pages.js';
 import { AccessError, type CallerFacts } from '../../modules/access/index.js';
 import type { CallGate } from './call-gate.js';
@@ -13,9 +14,6 @@ import { judgeHttp } from './http-rules.js';
 import { KEEP_ALIVE_MS, RequestDeadlines } from './request-deadlines.js';
 
 const MAX_HEADER_BYTES = 16 * 1_024;
-/** Requests of one connection that may wait for the one before; HTTP/1.1 clients that wait for their answer have none. */
-const MAX_PIPELINED = 8;
-
 /** What is answered before a call is one. */
 interface Refusal {
   readonly status: number;
@@ -36,12 +34,6 @@ const NO_SUCH_TYPE: Refusal = {
   code: 'unknown',
   message: 'not a content type of Connect, gRPC-Web or JSON',
 };
-const TOO_MANY: Refusal = {
-  status: 429,
-  code: 'resource_exhausted',
-  message: 'too many requests at a time on one connection',
-};
-
 export interface HttpEndpointOptions extends RoutesOptions {
   readonly gate: CallGate;
   readonly rules: WebRules;
@@ -52,8 +44,8 @@ export class HttpEndpoint {
   readonly #server: Server;
   readonly #methods: ReadonlyMap<string, UniversalHandler>;
   readonly #deadlines: RequestDeadlines;
-  /** The requests of each connection, the one that is being answered first. */
-  readonly #lines = new Map<Socket, (() => void)[]>();
+  readonly #lines: RequestLines;
+  readonly #sockets = new Set<Socket>();
 
   constructor(private readonly options: HttpEndpointOptions) {
     // Compressed requests are refused: they are small, and what they become is not known before.
@@ -65,50 +57,28 @@ export class HttpEndpoint {
     operatorRoutes(options)(router);
     this.#methods = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
     this.#deadlines = new RequestDeadlines(options.clock);
+    this.#lines = new RequestLines(options.clock);
     this.#server = createServer(
       { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS },
-      (request, response) => this.#queue(request, response),
+      (request, response) => this.#lines.add(request, response, () => this.#answer(request, response)),
     );
   }
 
   /** Serves a connection whose client speaks HTTP/1.1. */
   take(socket: Socket): void {
     this.#deadlines.opened(socket);
-    const line: (() => void)[] = [];
-    this.#lines.set(socket, line);
-    socket.once('close', () => {
-      this.#lines.delete(socket);
-      line.length = 0;
-    });
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     this.#server.emit('connection', socket);
   }
 
   /** Ends the connections that wait for a next call. */
   closeIdle(): void {
-    for (const [socket, { length }] of this.#lines) if (length === 0) socket.destroy();
-  }
-
-  /** One after the other: a response that waits for the one before has no socket yet, and is never told that it is gone. */
-  #queue(request: IncomingMessage, response: ServerResponse): void {
-    const line = this.#lines.get(request.socket);
-    if (line === undefined) return;
-    if (line.length > MAX_PIPELINED) {
-      refuse(response, TOO_MANY);
-      return;
-    }
-    line.push(() => {
-      this.#deadlines.requested(request, response);
-      this.#answer(request, response);
-      // After all else that hears of its end.
-      response.once('close', () => {
-        line.shift();
-        line[0]?.();
-      });
-    });
-    if (line.length === 1) line[0]?.();
+    for (const socket of this.#sockets) if (this.#lines.isIdle(socket)) socket.destroy();
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#deadlines.requested(request, response);
     const verdict = judgeHttp(this.options.rules, request.method ?? '', request.headers);
     switch (verdict.kind) {
       case 'preflight':

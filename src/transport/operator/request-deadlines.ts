@@ -26,7 +26,10 @@ export class RequestDeadlines {
   requested(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
     this.#start(socket, REQUEST_MS);
-    request.once('end', () => this.#stop(socket));
+    // The rest of a request that is refused is thrown away, which may end after its answer.
+    request.once('end', () => {
+      if (!response.writableFinished) this.#stop(socket);
+    });
     response.once('close', () => {
       if (!socket.destroyed) this.#start(socket, request.complete ? BETWEEN_MS : REQUEST_MS);
     });

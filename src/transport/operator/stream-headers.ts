@@ -25,6 +25,8 @@ export function checkHeaders(server: Server, onRefused: OnRefused): void {
     if (serve === undefined) throw new Error('grpc-js listens to no streams');
     http2.removeAllListeners('stream');
     http2.on('stream', (stream, headers, ...rest) => {
+      // Nobody can be answered any more: to try ends the process.
+      if (stream.destroyed || stream.closed) return;
       const error = faultOf(headers);
       if (error === undefined) return serve(stream, headers, ...rest);
       onRefused(stream, headers, error);

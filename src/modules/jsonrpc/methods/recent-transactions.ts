@@ -7,6 +7,8 @@ import type { BlockReader } from './block-reader.js';
 /** Some 10 MB of memory; beyond it older blocks are not looked into. */
 const MAX_TRANSACTIONS = 100_000;
 const BLOCKS_PER_TURN = 16;
+/** Readings of what changes while it is read; the next who asks begins anew. */
+const MAX_TRIES = 4;
 
 interface IndexedBlock {
   readonly number: number;
@@ -54,7 +56,7 @@ export class RecentTransactions {
     return this.catchingUp;
   }
 
-  private async readNew(): Promise<void> {
+  private async readNew(tries = MAX_TRIES): Promise<void> {
     const { chain, maxBlocks } = this.options;
     const head = chain.head();
     if (head === undefined) return;
@@ -66,7 +68,8 @@ export class RecentTransactions {
     // What was too much to be read ends what is known below it.
     if (fresh[0] !== undefined && fresh[0].number > known + 1) this.dropBelow(Number.POSITIVE_INFINITY);
     // Replaced while it was read: what is of the chain no more is dropped, and the rest read again.
-    if (!isLinked([...this.blocks.slice(-1), ...fresh])) return this.readNew();
+    if (!isLinked([...this.blocks.slice(-1), ...fresh]))
+      return tries > 1 ? this.readNew(tries - 1) : undefined;
     for (const block of fresh) this.add(block);
     while (this.places.size > this.maxTransactions && this.blocks.length > 1) {
       this.dropBelow((this.blocks[0]?.number ?? 0) + 1);

@@ -100,6 +100,7 @@ export class HandoverService implements OnApplicationBootstrap, BeforeApplicatio
 
   private forget(hash: string): void {
     if (this.waiting.delete(hash)) this.metrics.unpublished(this.waiting.size);
+    if (this.waiting.size === 0) this.failedRounds = 0;
   }
 
   /** Whether it was sent to anybody. */

@@ -68,12 +68,13 @@ export class GossipShare {
     replaced: PoolEntry | undefined,
   ): readonly PoolEntry[] | undefined {
     const leaving = new Set(replaced && [replaced]);
+    const most = leaving.size + MAX_GIVING_WAY;
     const makeRoom = (order: PriceOrder<PoolEntry>, used: Room, limit: Room): boolean => {
       let after = plus(used, roomOf(entry));
       if (isWithin(after, limit)) return true;
       for (const { item, price: paid } of order.cheapestFirst()) {
         if (leaving.has(item)) continue;
-        if (paid >= price || leaving.size > MAX_GIVING_WAY) return false;
+        if (paid >= price || leaving.size >= most) return false;
         leaving.add(item);
         after = minus(after, roomOf(item));
         if (isWithin(after, limit)) return true;
