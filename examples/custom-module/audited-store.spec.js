@@ -5,7 +5,7 @@ import { openBlockStore } from '@example/audited-store';
 import { blockStoreContracts, SilentLogger } from 'edgekeeper/testing';
 
 const folder = mkdtempSync(join(tmpdir(), 'audited-store-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 // The suite that the stores of the node itself pass.
 blockStoreContracts(
