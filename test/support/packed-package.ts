@@ -43,10 +43,15 @@ export class PackedPackage {
     await cp(folder, target, { recursive: true });
   }
 
-  /** Runs Node to its end; what it printed. Fails when it does. */
+  /** Runs Node to its end; what it printed. Fails when it does. Folders that it makes for a while are ours. */
   async node(args: readonly string[], env: Record<string, string> = {}, cwd = this.folder): Promise<string> {
     const { NODE_OPTIONS: _, ...inherited } = process.env;
-    const options = { cwd, env: { ...inherited, ...env }, timeout: 120_000, maxBuffer: 1 << 26 };
+    const options = {
+      cwd,
+      env: { ...inherited, TMPDIR: this.folder, ...env },
+      timeout: 120_000,
+      maxBuffer: 1 << 26,
+    };
     const { stdout, stderr } = await run(process.execPath, args, options);
     return stdout + stderr;
   }
