@@ -1,13 +1,16 @@
 import type { Identity } from './ports/access.port.js';
 
 const NOBODY: Identity = { name: 'unknown', role: 'none', how: 'anonymous' };
+const CALLER = Symbol('caller');
 
-/** By the metadata object that a call's handler gets. */
-const callers = new WeakMap<object, Identity>();
+/** The metadata object that a call's handler gets. */
+interface Metadata {
+  [CALLER]?: Identity;
+}
 
 /** The transport says who makes a call, before its handler runs. */
 export function rememberCaller(metadata: object, identity: Identity): void {
-  callers.set(metadata, identity);
+  (metadata as Metadata)[CALLER] = identity;
 }
 
 /**
@@ -15,5 +18,7 @@ export function rememberCaller(metadata: object, identity: Identity): void {
  * handler. For the audit trail: what the caller may do was decided before the handler ran.
  */
 export function callerOf(metadata: unknown): Identity {
-  return (typeof metadata === 'object' && metadata !== null && callers.get(metadata)) || NOBODY;
+  const known =
+    typeof metadata === 'object' && metadata !== null ? (metadata as Metadata)[CALLER] : undefined;
+  return known ?? NOBODY;
 }

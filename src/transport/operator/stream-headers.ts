@@ -7,6 +7,8 @@ import { toStatusObject } from '../error-details.js';
 /** grpc-js has no limit of its own on what a server is sent; Node stops at 128 headers. */
 const MAX_METADATA_BYTES = 16 * 1_024;
 const LEGAL_NAME = /^[:0-9a-z_.-]+$/;
+/** Between values of one name. */
+const SEPARATOR = ', ';
 const LEGAL_VALUE = /^[ -~]*$/;
 
 type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => void;
@@ -38,12 +40,13 @@ export function checkHeaders(server: Server, onRefused: OnRefused): void {
 /** What is wrong with the headers of a call, if anything. */
 export function faultOf(headers: IncomingHttpHeaders): SystemError | undefined {
   let bytes = 0;
-  for (const [name, values] of Object.entries(headers)) {
-    for (const value of Array.isArray(values) ? values : [values ?? '']) {
-      bytes += name.length + value.length;
-      if (!LEGAL_NAME.test(name) || !LEGAL_VALUE.test(value))
-        return new SystemError({ code: 'SYSTEM.METADATA_INVALID' });
-    }
+  for (const name of Object.keys(headers)) {
+    const values = headers[name] ?? '';
+    // Several values of one name are looked at as one text.
+    const text = typeof values === 'string' ? values : values.join(SEPARATOR);
+    bytes += name.length + text.length;
+    if (!LEGAL_NAME.test(name) || !LEGAL_VALUE.test(text))
+      return new SystemError({ code: 'SYSTEM.METADATA_INVALID' });
   }
   if (bytes <= MAX_METADATA_BYTES) return undefined;
   return new SystemError({ code: 'SYSTEM.METADATA_TOO_LARGE', maxBytes: MAX_METADATA_BYTES });
