@@ -22,6 +22,7 @@ describe(faultOf.name, () => {
     ['one of several values', { a: ['x', '\u00f6'] }, 'SYSTEM.METADATA_INVALID'],
     ['a name that gRPC has not', { 'a!': 'x' }, 'SYSTEM.METADATA_INVALID'],
     ['one byte too many', { a: 'x'.repeat(16_384) }, 'SYSTEM.METADATA_TOO_LARGE'],
+    ['a long name too often', { ['a'.repeat(1_000)]: Array(17).fill('') }, 'SYSTEM.METADATA_TOO_LARGE'],
     ['too many values', { a: Array(1_000).fill('x'.repeat(16)) }, 'SYSTEM.METADATA_TOO_LARGE'],
   ])('refuses %s', (_what, headers, expected) => {
     expect(code(headers as Record<string, string>)).toBe(expected);

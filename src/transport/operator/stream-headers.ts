@@ -7,8 +7,6 @@ import { toStatusObject } from '../error-details.js';
 /** grpc-js has no limit of its own on what a server is sent; Node stops at 128 headers. */
 const MAX_METADATA_BYTES = 16 * 1_024;
 const LEGAL_NAME = /^[:0-9a-z_.-]+$/;
-/** Between values of one name. */
-const SEPARATOR = ', ';
 const LEGAL_VALUE = /^[ -~]*$/;
 
 type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => void;
@@ -42,9 +40,10 @@ export function faultOf(headers: IncomingHttpHeaders): SystemError | undefined {
   let bytes = 0;
   for (const name of Object.keys(headers)) {
     const values = headers[name] ?? '';
+    const count = typeof values === 'string' ? 1 : values.length;
     // Several values of one name are looked at as one text.
-    const text = typeof values === 'string' ? values : values.join(SEPARATOR);
-    bytes += name.length + text.length;
+    const text = typeof values === 'string' ? values : values.join('');
+    bytes += count * name.length + text.length;
     if (!LEGAL_NAME.test(name) || !LEGAL_VALUE.test(text))
       return new SystemError({ code: 'SYSTEM.METADATA_INVALID' });
   }
