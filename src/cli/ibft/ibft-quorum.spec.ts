@@ -1,44 +1,18 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCli } from '../../../test/support/cli.js';
-import { readFixtureText } from '../../../test/support/fixtures.js';
+import { COMMON, IbftGenesisFile, POA, parsed, withIbft } from '../../../test/support/ibft-genesis.js';
 
-/** Made by the Go client. */
-const POA = readFixtureText('ibft-poa-rounds/genesis.json');
-
+let file: IbftGenesisFile;
 let folder: string;
 let path: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'edgekeeper-ibft-'));
-  path = join(folder, 'genesis.json');
-  writeFileSync(path, POA);
+  file = new IbftGenesisFile();
+  ({ folder, path } = file);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => file.remove());
 
-const ibft = (...args: readonly string[]) => runCli(['ibft', ...args, '--chain', path]);
-const written = () => readFileSync(path, 'utf8');
-
-interface GenesisJson {
-  readonly params: { readonly engine: { readonly ibft: Record<string, unknown> } };
-}
-const parsed = (text: string) => JSON.parse(text) as GenesisJson;
-/** A genesis file with this configuration of IBFT. */
-const withIbft = (text: string, config: object) => {
-  const file = parsed(text);
-  return { ...file, params: { ...file.params, engine: { ibft: config } } };
-};
-const common = { blockTime: 1_000_000_000, epochSize: 10 };
+const ibft = (...args: readonly string[]) => file.run(...args);
+const written = () => file.read();
 
 describe('ibft quorum', () => {
   it('changes the file as the Go client does', async () => {
@@ -47,7 +21,7 @@ describe('ibft quorum', () => {
       stderr: '',
       exitCode: 0,
     });
-    const config = { ...common, quorumSizeBlockNum: 100, type: 'PoA', validator_type: 'ecdsa' };
+    const config = { ...COMMON, quorumSizeBlockNum: 100, type: 'PoA', validator_type: 'ecdsa' };
     expect(parsed(written())).toEqual(withIbft(POA, config));
     const again = await ibft('quorum', '--from', '0x10', '--json');
     expect(JSON.parse(again.stdout)).toEqual({ chain: path, from: '0x10' });

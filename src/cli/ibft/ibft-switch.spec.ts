@@ -1,39 +1,27 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runCli } from '../../../test/support/cli.js';
 import { readFixtureText } from '../../../test/support/fixtures.js';
+import { COMMON, IbftGenesisFile, POA, parsed, withIbft } from '../../../test/support/ibft-genesis.js';
 
-/** Made by the Go client: PoA with ECDSA keys; and a chain that goes over to BLS keys at block 44. */
-const POA = readFixtureText('ibft-poa-rounds/genesis.json');
+/** Made by the Go client: a chain that goes over to BLS keys at block 44. */
 const SWITCHED = readFixtureText('ibft-switch/genesis.json');
 const A = '0x1111111111111111111111111111111111111111';
 const B = '0xabcdef2222222222222222222222222222222222';
 const KEY = `0x${'ab'.repeat(48)}`;
 
+let file: IbftGenesisFile;
 let folder: string;
 let path: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'edgekeeper-ibft-'));
-  path = join(folder, 'genesis.json');
-  writeFileSync(path, POA);
+  file = new IbftGenesisFile();
+  ({ folder, path } = file);
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => file.remove());
 
-const ibft = (...args: readonly string[]) => runCli(['ibft', ...args, '--chain', path]);
-const written = () => readFileSync(path, 'utf8');
-
-interface GenesisJson {
-  readonly params: { readonly engine: { readonly ibft: Record<string, unknown> } };
-}
-const parsed = (text: string) => JSON.parse(text) as GenesisJson;
-/** A genesis file with this configuration of IBFT. */
-const withIbft = (text: string, config: object) => {
-  const file = parsed(text);
-  return { ...file, params: { ...file.params, engine: { ibft: config } } };
-};
-const common = { blockTime: 1_000_000_000, epochSize: 10 };
+const ibft = (...args: readonly string[]) => file.run(...args);
+const written = () => file.read();
 const first = { type: 'PoA', validator_type: 'ecdsa', from: '0x0', blockTime: '1s' };
 
 describe('ibft switch', () => {
@@ -51,7 +39,7 @@ describe('ibft switch', () => {
       ...{ maxValidatorCount: '0xa', minValidatorCount: '0x2' },
     };
     const types = [{ ...first, to: '0x63' }, pos];
-    expect(parsed(written())).toEqual(withIbft(POA, { ...common, types, validator_type: 'ecdsa' }));
+    expect(parsed(written())).toEqual(withIbft(POA, { ...COMMON, types, validator_type: 'ecdsa' }));
   });
 
   it('adds a PoA fork behind others as the Go client does', async () => {
