@@ -16,7 +16,7 @@ import {
   type Topics,
   type TopicVerdict,
 } from '../../src/modules/network/index.js';
-import { fakeBlock } from './fake-chain.js';
+import type { PeerScript } from './peer-scripts.js';
 
 export const peerId = (name: string) => name as PeerId;
 
@@ -50,35 +50,6 @@ export const anUnknown: PeerStanding = {
   isScoreTooLow: false,
   slots: { inbound: { taken: 0, limit: 32 }, outbound: { taken: 0, limit: 8 } },
 };
-
-/** How a fake peer answers. */
-export interface PeerScript {
-  status(): Promise<bigint>;
-  blocks(from: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
-}
-
-/** A peer that has the blocks up to `height()` and serves them well. */
-export function honestPeer(height: () => number): PeerScript {
-  return {
-    status: async () => BigInt(height()),
-    async *blocks(from) {
-      for (let number = from; number <= height(); number++) yield fakeBlock(number);
-    },
-  };
-}
-
-/** A peer that claims a height and streams what `blocks` gives. */
-export const scriptedPeer = (claimed: bigint, blocks: PeerScript['blocks']): PeerScript => ({
-  status: async () => claimed,
-  blocks,
-});
-
-/** Resolves when the signal aborts: a peer that says nothing. */
-export const silence = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 /** PEERS, TOPICS and PEER_PROTOCOLS over scripted peers. A fault of severity `drop` disconnects. */
 export class FakeNetwork implements Peers, Topics, PeerProtocols {

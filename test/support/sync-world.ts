@@ -23,8 +23,9 @@ import { VoteCopies } from '../../src/modules/sync/vote-copies.js';
 import { VoteDisputes } from '../../src/modules/sync/vote-disputes.js';
 import { VoteWatch } from '../../src/modules/sync/vote-watch.js';
 import { FakeChain, fakeBlock, readFakeVote } from './fake-chain.js';
-import { FakeNetwork, type PeerScript, peerId, scriptedPeer } from './fake-network.js';
+import { FakeNetwork, peerId } from './fake-network.js';
 import { ManualClock } from './manual-clock.js';
+import { type PeerScript, scriptedPeer } from './peer-scripts.js';
 import { RecordingLogger } from './recording-logger.js';
 
 /** The nearest peer. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { encodeStatus, FakeNetwork, honestPeer, peerId } from '../../../test/support/fake-network.js';
+import { encodeStatus, FakeNetwork, peerId } from '../../../test/support/fake-network.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
+import { honestPeer } from '../../../test/support/peer-scripts.js';
 import { RecordingLogger } from '../../../test/support/recording-logger.js';
 import { fromHex } from '../../common/bytes.js';
 import { type Logger, SilentLogger } from '../../common/logger.port.js';

@@ -1,7 +1,8 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { FakeNetwork, honestPeer, type PeerScript, peerId } from '../../../test/support/fake-network.js';
+import { FakeNetwork, peerId } from '../../../test/support/fake-network.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
+import { honestPeer, type PeerScript } from '../../../test/support/peer-scripts.js';
 import { Backoff } from '../../common/backoff.js';
 import { SilentLogger } from '../../common/logger.port.js';
 import { NetworkError } from '../network/index.js';

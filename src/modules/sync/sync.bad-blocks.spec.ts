@@ -1,15 +1,15 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fakeBlock, fakeBlocks } from '../../../test/support/fake-chain.js';
+import { encodeStatus, peerId } from '../../../test/support/fake-network.js';
+import type { ManualClock } from '../../../test/support/manual-clock.js';
 import {
-  encodeStatus,
+  drippingPeer,
   honestPeer,
   type PeerScript,
-  peerId,
   scriptedPeer,
   silence,
-} from '../../../test/support/fake-network.js';
-import type { ManualClock } from '../../../test/support/manual-clock.js';
+} from '../../../test/support/peer-scripts.js';
 import { a, b, endWorlds, syncWorld } from '../../../test/support/sync-world.js';
 import { NetworkError } from '../network/index.js';
 
@@ -173,20 +173,7 @@ describe('peers with bad blocks', () => {
 
   /** Gives a block every 9 s, inside the deadline. */
   const dripping = (clock: ManualClock): PeerScript =>
-    scriptedPeer(90n, async function* (from, signal) {
-      for (const block of fakeBlocks(from, 90)) {
-        await new Promise<void>((resolve) => {
-          const cancel = clock.setTimeout(resolve, 9_000);
-          const stop = () => {
-            cancel();
-            resolve();
-          };
-          signal.addEventListener('abort', stop, { once: true });
-        });
-        if (signal.aborted) return;
-        yield block;
-      }
-    });
+    drippingPeer(clock, { claimed: 90, everyMs: 9_000 }, (from) => fakeBlocks(from, 90));
 
   it('leaves a peer that drips for another one that is ahead', async () => {
     const { clock, network, chain, start, outcomes } = syncWorld();

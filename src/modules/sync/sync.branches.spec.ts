@@ -1,12 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fakeBlock, fakeBlocks } from '../../../test/support/fake-chain.js';
-import {
-  encodeStatus,
-  honestPeer,
-  type PeerScript,
-  scriptedPeer,
-  silence,
-} from '../../../test/support/fake-network.js';
+import { encodeStatus } from '../../../test/support/fake-network.js';
+import { honestPeer, type PeerScript, scriptedPeer, silence } from '../../../test/support/peer-scripts.js';
 import { a, b, endWorlds, syncWorld, until } from '../../../test/support/sync-world.js';
 
 afterEach(endWorlds);

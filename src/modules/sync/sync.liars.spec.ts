@@ -1,6 +1,7 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { encodeStatus, honestPeer, type PeerScript, peerId } from '../../../test/support/fake-network.js';
+import { encodeStatus, peerId } from '../../../test/support/fake-network.js';
+import { honestPeer, type PeerScript } from '../../../test/support/peer-scripts.js';
 import { a, b, endWorlds, syncWorld } from '../../../test/support/sync-world.js';
 
 afterEach(endWorlds);

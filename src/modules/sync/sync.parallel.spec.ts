@@ -1,7 +1,8 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fakeBlock, fakeBlocks } from '../../../test/support/fake-chain.js';
-import { honestPeer, peerId, scriptedPeer, silence } from '../../../test/support/fake-network.js';
+import { peerId } from '../../../test/support/fake-network.js';
+import { honestPeer, scriptedPeer, silence } from '../../../test/support/peer-scripts.js';
 import { a, b, c, endWorlds, syncWorld, until, wiredPeer } from '../../../test/support/sync-world.js';
 import { NetworkError } from '../network/index.js';
 

@@ -1,7 +1,7 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fakeBlocks } from '../../../test/support/fake-chain.js';
-import { honestPeer, scriptedPeer, silence } from '../../../test/support/fake-network.js';
+import { honestPeer, scriptedPeer, silence } from '../../../test/support/peer-scripts.js';
 import { a, b, endWorlds, syncWorld, until } from '../../../test/support/sync-world.js';
 
 afterEach(endWorlds);

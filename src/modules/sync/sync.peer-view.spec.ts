@@ -1,6 +1,6 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { honestPeer, scriptedPeer, silence } from '../../../test/support/fake-network.js';
+import { honestPeer, scriptedPeer, silence } from '../../../test/support/peer-scripts.js';
 import { a, b, c, endWorlds, syncWorld, until } from '../../../test/support/sync-world.js';
 import { SyncService } from './sync.service.js';
 

@@ -1,7 +1,8 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fakeBlocks } from '../../../test/support/fake-chain.js';
-import { encodeStatus, honestPeer, scriptedPeer, silence } from '../../../test/support/fake-network.js';
+import { encodeStatus } from '../../../test/support/fake-network.js';
+import { honestPeer, scriptedPeer, silence } from '../../../test/support/peer-scripts.js';
 import { a, b, endWorlds, syncWorld } from '../../../test/support/sync-world.js';
 import { SyncService } from './sync.service.js';
 

@@ -1,28 +1,15 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fakeBlocks } from '../../../test/support/fake-chain.js';
-import { type PeerScript, scriptedPeer } from '../../../test/support/fake-network.js';
 import type { ManualClock } from '../../../test/support/manual-clock.js';
+import { drippingPeer, type PeerScript } from '../../../test/support/peer-scripts.js';
 import { a, b, c, endWorlds, syncWorld, until, wiredPeer } from '../../../test/support/sync-world.js';
 
 afterEach(endWorlds);
 
 describe('slow peers among several', () => {
-  /** Gives a block each so many ms. */
   const slowPeer = (clock: ManualClock, height: number, everyMs: number): PeerScript =>
-    scriptedPeer(BigInt(height), async function* (from, signal) {
-      for (const block of fakeBlocks(from, height)) {
-        const pause = Promise.withResolvers<void>();
-        const stop = () => pause.resolve();
-        const cancel = clock.setTimeout(stop, everyMs);
-        signal.addEventListener('abort', stop, { once: true });
-        await pause.promise;
-        signal.removeEventListener('abort', stop);
-        cancel();
-        if (signal.aborted) return;
-        yield block;
-      }
-    });
+    drippingPeer(clock, { claimed: height, everyMs }, (from) => fakeBlocks(from, height));
 
   it('does not let a slow peer hold up those that wait for it', async () => {
     const settings = { batchBlocks: 10, bufferBlocks: 60, rangeBlocks: 100, holdUpMs: 3_000 };

@@ -1,13 +1,8 @@
 import { setImmediate as settle } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fakeBlock } from '../../../test/support/fake-chain.js';
-import {
-  encodeStatus,
-  type PeerScript,
-  peerId,
-  scriptedPeer,
-  silence,
-} from '../../../test/support/fake-network.js';
+import { encodeStatus, peerId } from '../../../test/support/fake-network.js';
+import { type PeerScript, scriptedPeer, silence } from '../../../test/support/peer-scripts.js';
 import { a, b, c, endWorlds, syncWorld, until } from '../../../test/support/sync-world.js';
 
 afterEach(endWorlds);
