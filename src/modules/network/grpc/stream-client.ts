@@ -44,6 +44,7 @@ export class PeerRpcClient implements PeerProtocols {
       const call = await this.#open({ peerId, method, request, timeoutMs }, ending);
       const close = () => call.close();
       ending.addEventListener('abort', close, { once: true });
+      if (ending.aborted) close();
       try {
         const response = await call.next(timeoutMs);
         if (response === undefined) throw badMessage(where, 'no message');
