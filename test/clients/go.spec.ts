@@ -40,7 +40,7 @@ describe('clients in Go', () => {
 
     expect(lines[0]).toMatch(/^chain 7331 at \d+, checked: seals of the voted set$/);
     expect(lines[1]).toMatch(/^InvalidArgument request validation failed: invalid PeersStatusRequest.Id: /);
-  }, 120_000);
+  });
 
   it('the page configures buf as the stubs here were made', () => {
     const [page = ''] = codeBlocks('docs/clients/go.md', 'yaml');

@@ -27,7 +27,7 @@ describe('a client in Python', () => {
       .replace('-I proto', `-I ${resolve(root, 'proto')}`)
       .split(' ');
     await run(python, args, { cwd: folder, env: { ...process.env, ...env } });
-  }, 60_000);
+  });
 
   it('reads the status, sees why a request is refused, and follows the chain', async () => {
     const file = resolve(folder, 'client.py');

@@ -79,16 +79,14 @@ describe(NodeTransport.name, () => {
       await refused;
     });
 
-    it('ends its streams and its connections within its grace', async () => {
+    it('ends its streams and its connections, however long they would stay', async () => {
       const events = createClient(System, transportTo()).subscribe({})[Symbol.asyncIterator]();
       const ended = expect(events.next()).rejects.toThrow();
       await eventually(() => asked === 1);
       const silent = [open(''), open('P'), open('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), open('POST / HT')];
       await Promise.all(silent.map((socket) => once(socket, 'connect')));
       const closed = silent.map(closeOf);
-      const startedAtMs = performance.now();
       await transport.close();
-      expect(performance.now() - startedAtMs).toBeLessThan(1_500);
       await Promise.all(closed);
       await ended;
     });

@@ -164,7 +164,8 @@ describe('what the operator port is spared', () => {
       const startedAtMs = performance.now();
       await own.stop();
       await Promise.all(closed);
-      expect(performance.now() - startedAtMs).toBeLessThan(4_000);
+      // Before they would be let go anyway.
+      expect(performance.now() - startedAtMs).toBeLessThan(9_000);
     }
     await certificates.remove();
   });

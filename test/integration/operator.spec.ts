@@ -138,7 +138,8 @@ describe('the operator port', () => {
     const startedAtMs = performance.now();
     await own.stop();
     await Promise.all(closed);
-    expect(performance.now() - startedAtMs).toBeLessThan(4_000);
+    // Before they would be let go anyway.
+    expect(performance.now() - startedAtMs).toBeLessThan(9_000);
   });
 
   it('says which port is taken, and by which flag', async () => {

@@ -30,9 +30,7 @@ describe('transactions between two nodes', () => {
     here = await TestNode.start({ genesis: built.genesisText });
     there = await TestNode.start({ genesis: built.genesisText });
     there.peers.add(parsePeerAddress(here.address)).subscribe();
-    await eventually(() => here.peers.list().length > 0 && there.peers.list().length > 0, {
-      timeoutMs: 10_000,
-    });
+    await eventually(() => here.peers.list().length > 0 && there.peers.list().length > 0);
   });
 
   afterEach(async () => {
@@ -60,16 +58,13 @@ describe('transactions between two nodes', () => {
   const spread = async (seen: readonly string[]): Promise<string> => {
     let hash = '';
     let nonce = 0n;
-    await eventually(
-      async () => {
-        ({ txHash: hash } = await operator(here).addTxn(request({ nonce: nonce++ })));
-        return eventually(() => seen.includes(`ADDED ${hash}`), { timeoutMs: 300 }).then(
-          () => true,
-          () => false,
-        );
-      },
-      { timeoutMs: 15_000 },
-    );
+    await eventually(async () => {
+      ({ txHash: hash } = await operator(here).addTxn(request({ nonce: nonce++ })));
+      return eventually(() => seen.includes(`ADDED ${hash}`), { timeoutMs: 300 }).then(
+        () => true,
+        () => false,
+      );
+    });
     return hash;
   };
 
@@ -87,7 +82,7 @@ describe('transactions between two nodes', () => {
       .get<ChainWriter>(CHAIN_WRITER)
       .insert([built.seal({ transactions: [inBlock], timestamp }).raw], { source: 'sync' });
     const isMined = () => poolOf(here).get(hash) === undefined && seen.includes(`PRUNED_PROMOTED ${hash}`);
-    await eventually(isMined, { timeoutMs: 15_000 });
+    await eventually(isMined);
     expect((await operator(there).status({})).length).toBe(length - 1n);
     reading.abort();
     await ended;

@@ -96,7 +96,7 @@ describe('a sealing node and its follower', () => {
     follower = await startFollower();
     await waitFor(follower.chain.head$, (head) => head.number >= 1);
     await sealer.peers.disconnect(follower.peers.self, undefined as never);
-    await waitFor(follower.peers.events$, ({ type }) => type === 'peer:connected', { timeoutMs: 25_000 });
+    await waitFor(follower.peers.events$, ({ type }) => type === 'peer:connected');
     const { number = 0 } = follower.chain.head() ?? {};
     await waitFor(follower.chain.head$, (head) => head.number > number);
   });

@@ -67,7 +67,7 @@ describe(WorkerExaminer.name, () => {
     const expected = await inline.examine(job);
     expect(expected.blocks).toHaveLength(29);
     expect(await threads.examine(job)).toEqual(expected);
-  }, 120_000);
+  });
 
   it('goes on without threads where they fail, and says so', async () => {
     const { config, consensus, threads, log } = examinerOf(
@@ -80,7 +80,7 @@ describe(WorkerExaminer.name, () => {
     expect(chain.head()?.number).toBe(39);
     expect(log.messages('warn')).toContainEqual(expect.stringContaining('threads do not start'));
     await chain.close();
-  }, 120_000);
+  });
 
   it('gives up what is under way when it closes', async () => {
     const { consensus, threads } = examinerOf('ibft-ecdsa');
@@ -91,5 +91,5 @@ describe(WorkerExaminer.name, () => {
     const failed = expect(examined).rejects.toThrow(BlockchainError);
     await threads.close();
     await failed;
-  }, 120_000);
+  });
 });

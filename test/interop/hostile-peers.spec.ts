@@ -54,7 +54,7 @@ describe('hostile Go peers', () => {
     await met;
     const honest = track(await GoPeer.start(...BACKUP));
     await node.system().peersAdd({ id: honest.address });
-    const head = await waitFor(node.chain.head$, ({ number }) => number === HEAD, { timeoutMs: 25_000 });
+    const head = await waitFor(node.chain.head$, ({ number }) => number === HEAD);
     expect(head.number).toBe(HEAD);
   });
 

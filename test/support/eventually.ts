@@ -9,7 +9,7 @@ const POLL_MS = 5;
 export async function eventually(
   check: () => boolean | Promise<boolean>,
   {
-    timeoutMs = 15_000,
+    timeoutMs = 60_000,
     describe = () => 'condition never held',
   }: { timeoutMs?: number; describe?: () => string } = {},
 ): Promise<void> {

@@ -66,7 +66,7 @@ export class GoPeer {
   async event(name: string, fits: (event: GoPeerEvent) => boolean = () => true): Promise<GoPeerEvent> {
     const found$ = this.events$.pipe(
       filter((event) => event.event === name && fits(event)),
-      timeout({ first: 20_000 }),
+      timeout({ first: 60_000 }),
     );
     return firstValueFrom(found$).catch((error: unknown) => {
       throw new Error(`no fitting event ${name}; the peer said: ${this.log}`, { cause: error });
@@ -108,5 +108,5 @@ export function gossipUntil(peer: GoPeer, number: number, node: { readonly chain
     await peer.send('publishStatus', { number });
     return node.chain.head()?.number === number;
   };
-  return eventually(isThere, { timeoutMs: 10_000, describe: () => `the node did not hear of ${number}` });
+  return eventually(isThere, { describe: () => `the node did not hear of ${number}` });
 }

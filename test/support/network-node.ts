@@ -180,9 +180,9 @@ export class NetworkNode {
   }
 
   /** Resolves when the peer is in the table. */
-  async has(other: { readonly peerId: PeerId }, timeoutMs = 10_000): Promise<void> {
+  async has(other: { readonly peerId: PeerId }): Promise<void> {
     const describe = () => `${other.peerId} is not among ${this.table().join(', ')}`;
-    await eventually(() => this.peers.has(other.peerId), { timeoutMs, describe });
+    await eventually(() => this.peers.has(other.peerId), { describe });
   }
 
   /** Resolves when the peer is in the table no more. */
@@ -200,7 +200,6 @@ export class NetworkNode {
     const isWanted = (event: PeerEvent): event is Extract<PeerEvent, { type: Type }> =>
       event.type === type && fits(event as Extract<PeerEvent, { type: Type }>);
     await eventually(() => this.events.some(isWanted), {
-      timeoutMs: 10_000,
       describe: () => `no fitting ${type} among ${this.events.map((event) => event.type).join(', ')}`,
     });
     const found = this.events.find(isWanted);

@@ -7,7 +7,7 @@ const MAX_SHOWN = 10;
 export function waitFor<T>(
   events$: Observable<T>,
   fits: (event: T) => boolean,
-  { timeoutMs = 15_000 }: { timeoutMs?: number } = {},
+  { timeoutMs = 60_000 }: { timeoutMs?: number } = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const seen: T[] = [];
