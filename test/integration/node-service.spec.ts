@@ -1,5 +1,5 @@
 import { type Client, createClient } from '@connectrpc/connect';
-import { createGrpcTransport } from '@connectrpc/connect-node';
+import { createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
 import { GrpcStatus } from '../../src/common/grpc-status.js';
@@ -106,6 +106,22 @@ describe('the services Chain and Node', () => {
       fields: { code: 'TEST.C', height: '5' },
     });
     await entries.return?.(undefined);
+  });
+
+  it('tells of calls to what is not served, over gRPC and HTTP', async () => {
+    const known = { leastLevel: LogLevel.WARN, code: 'SYSTEM.METHOD_UNKNOWN', recent: 1_000 };
+    const logs = node.logs(known)[Symbol.asyncIterator]();
+    const unheard = { ...Node.method.info, parent: { ...Node, typeName: 'un.Heard' } };
+    for (const connect of [createGrpcTransport, createGrpcWebTransport]) {
+      const transport = connect({ baseUrl: `http://${follower.operatorAddress}`, httpVersion: '1.1' });
+      const call = transport.unary(unheard, undefined, undefined, undefined, {});
+      await expect(call).rejects.toMatchObject({ code: GrpcStatus.UNIMPLEMENTED });
+      expect((await logs.next()).value).toMatchObject({
+        message: 'operator call refused',
+        fields: { path: '/un.Heard/Info', error: 'unknown service un.Heard' },
+      });
+    }
+    await logs.return?.(undefined);
   });
 
   it('changes log levels', async () => {

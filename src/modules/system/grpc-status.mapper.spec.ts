@@ -76,6 +76,16 @@ describe(grpcStatusFor.name, () => {
       'the request of /a/B is compressed, which is not supported',
     ],
     [
+      new SystemError({ code: 'SYSTEM.METHOD_UNKNOWN', service: 'a.B' }),
+      'UNIMPLEMENTED',
+      'unknown service a.B',
+    ],
+    [
+      new SystemError({ code: 'SYSTEM.METHOD_UNKNOWN', service: 'a.B', method: 'C' }),
+      'UNIMPLEMENTED',
+      'unknown method C for service a.B',
+    ],
+    [
       new SystemError({ code: 'SYSTEM.CALL_TIMEOUT', path: '/a/B', timeoutMs: 9 }),
       'DEADLINE_EXCEEDED',
       '/a/B was not answered within 9 ms',

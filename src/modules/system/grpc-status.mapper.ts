@@ -47,6 +47,7 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
     case 'SYSTEM.METADATA_TOO_LARGE':
       return GrpcStatus.RESOURCE_EXHAUSTED;
     case 'SYSTEM.COMPRESSED':
+    case 'SYSTEM.METHOD_UNKNOWN':
       return GrpcStatus.UNIMPLEMENTED;
     case 'SYSTEM.CALL_TIMEOUT':
       return GrpcStatus.DEADLINE_EXCEEDED;

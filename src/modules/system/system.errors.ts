@@ -23,6 +23,8 @@ export type SystemErrorDetail =
   | { code: 'SYSTEM.LOG_READER_TOO_SLOW' }
   | { code: 'SYSTEM.SHUTTING_DOWN' }
   | { code: 'SYSTEM.TOO_MANY_CALLS'; limit: number }
+  /** `method` only where the service is known. */
+  | { code: 'SYSTEM.METHOD_UNKNOWN'; service: string; method?: string | undefined }
   | { code: 'SYSTEM.METADATA_TOO_LARGE'; maxBytes: number }
   | { code: 'SYSTEM.METADATA_INVALID' }
   | { code: 'SYSTEM.COMPRESSED'; path: string }
@@ -71,6 +73,10 @@ function messageOf(detail: SystemErrorDetail): string {
       return 'the node is shutting down';
     case 'SYSTEM.TOO_MANY_CALLS':
       return `no more than ${detail.limit} calls at a time`;
+    case 'SYSTEM.METHOD_UNKNOWN':
+      return detail.method === undefined
+        ? `unknown service ${detail.service}`
+        : `unknown method ${detail.method} for service ${detail.service}`;
     case 'SYSTEM.METADATA_INVALID':
       return 'the metadata has characters that gRPC does not allow';
     case 'SYSTEM.METADATA_TOO_LARGE':

@@ -7,6 +7,9 @@ import { OPERATOR_SERVICES } from '../operator-services.js';
 /** Calls of all callers under way at a time, streams among them. */
 const MAX_CALLS = 1_024;
 
+/** Of a name that nothing is served under, to say it back. */
+const MAX_ECHO_CHARACTERS = 128;
+
 /** What is served beside the services of proto/, over gRPC only. */
 const HEALTH = '/grpc.health.v1.Health/';
 const STANDARD: readonly CalledMethod[] = [
@@ -35,6 +38,16 @@ export class CallGate {
     this.#methods = new Map([...STANDARD, ...served].map((method) => [method.path, method]));
   }
 
+  /** Why no call is let through to the path, in grpc-go's words; undefined when something is served there. */
+  unserved(path: string): SystemError | undefined {
+    if (this.#methods.has(path)) return undefined;
+    const nameAt = path.lastIndexOf('/');
+    const service = echo(path.slice(1, Math.max(1, nameAt)));
+    const name = echo(path.slice(nameAt + 1));
+    const isKnown = [...this.#methods.keys()].some((known) => known.startsWith(`/${service}/`));
+    return new SystemError({ code: 'SYSTEM.METHOD_UNKNOWN', service, method: isKnown ? name : undefined });
+  }
+
   /** Counts and tells of a call that was refused before it got here. */
   turnAway(facts: CallerFacts, path: string, error: AppError): void {
     this.access.turnedAway(facts, path, error);
@@ -42,16 +55,17 @@ export class CallGate {
 
   /**
    * Counts the call until `end` of what it gives.
-   * @throws {SystemError} SYSTEM.TOO_MANY_CALLS
+   * @throws {SystemError} SYSTEM.METHOD_UNKNOWN | SYSTEM.TOO_MANY_CALLS
    * @throws {AccessError} as `Access.admit`
    */
   admit(facts: CallerFacts, path: string): Admission {
-    if (this.#calls >= this.maxCalls) {
-      const error = new SystemError({ code: 'SYSTEM.TOO_MANY_CALLS', limit: this.maxCalls });
-      this.access.turnedAway(facts, path, error);
+    const method = this.#methods.get(path);
+    if (method === undefined || this.#calls >= this.maxCalls) {
+      const error =
+        this.unserved(path) ?? new SystemError({ code: 'SYSTEM.TOO_MANY_CALLS', limit: this.maxCalls });
+      this.turnAway(facts, path, error);
       throw error;
     }
-    const method = this.#methods.get(path) ?? { path, role: 'admin', isStream: true };
     const { identity, revoked, end } = this.access.admit(facts, method);
     this.#calls += 1;
     let isOpen = true;
@@ -66,4 +80,8 @@ export class CallGate {
       },
     };
   }
+}
+
+function echo(name: string): string {
+  return name.slice(0, MAX_ECHO_CHARACTERS);
 }

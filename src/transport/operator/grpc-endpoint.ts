@@ -34,9 +34,12 @@ export function grpcConnections(
   { gate, isEncrypted }: Pick<GrpcGateOptions, 'gate' | 'isEncrypted'>,
 ): (socket: Socket) => void {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  checkHeaders(server, ({ session }, { ':path': path = '' }, error) => {
-    const address = session?.socket?.remoteAddress ?? '';
-    gate.turnAway({ transport: 'grpc', address, isEncrypted }, path, error);
+  checkHeaders(server, {
+    unserved: (path) => gate.unserved(path),
+    onRefused: ({ session }, { ':path': path = '' }, error) => {
+      const address = session?.socket?.remoteAddress ?? '';
+      gate.turnAway({ transport: 'grpc', address, isEncrypted }, path, error);
+    },
   });
   return (socket) => injector.injectConnection(socket);
 }

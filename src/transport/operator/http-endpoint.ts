@@ -22,7 +22,6 @@ interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const NO_SUCH_METHOD: Refusal = { status: 404, code: 'unimplemented', message: 'there is no such method' };
 const NOT_POST: Refusal = {
   status: 405,
   code: 'unknown',
@@ -101,12 +100,21 @@ export class HttpEndpoint {
     }
   }
 
-  #find({ url = '', method, headers }: IncomingMessage): UniversalHandler | Refusal {
-    const handler = this.#methods.get(url.split('?', 1)[0] ?? '');
-    if (handler === undefined) return NO_SUCH_METHOD;
+  #find(request: IncomingMessage): UniversalHandler | Refusal {
+    const { url = '', method, headers } = request;
+    const [path = ''] = url.split('?', 1);
+    const handler = this.#methods.get(path);
+    if (handler === undefined) return this.#unserved(request, path);
     if (method !== 'POST') return NOT_POST;
     if (!handler.supportedContentType(headers['content-type'] ?? null)) return NO_SUCH_TYPE;
     return handler;
+  }
+
+  #unserved(request: IncomingMessage, path: string): Refusal {
+    const { gate } = this.options;
+    const error = gate.unserved(path);
+    if (error !== undefined) gate.turnAway(factsOf(request), path, error);
+    return { status: 404, code: 'unimplemented', message: error?.message ?? 'served over gRPC only' };
   }
 
   async #call(handler: UniversalHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -14,11 +14,18 @@ type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...res
 /** Told of each call that is refused. */
 export type OnRefused = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, error: SystemError) => void;
 
+export interface HeaderChecks {
+  /** Why a call to the path is refused, if it is. */
+  readonly unserved: (path: string) => SystemError | undefined;
+  readonly onRefused: OnRefused;
+}
+
 /**
- * Refuses calls whose headers gRPC does not allow before grpc-js sees them: it leaves such headers out and prints them,
- * tokens among them, to the stderr of the process. (By way of a private field; a test tells if it moves.)
+ * Refuses calls before grpc-js sees them: those whose headers gRPC does not allow, which it leaves out and prints, tokens
+ * among them, to the stderr of the process; and those to nothing that is served, which it answers past every interceptor.
+ * (By way of a private field; a test tells if it moves.)
  */
-export function checkHeaders(server: Server, onRefused: OnRefused): void {
+export function checkHeaders(server: Server, { unserved, onRefused }: HeaderChecks): void {
   const servers = Reflect.get(server, 'http2Servers') as ReadonlyMap<Http2Server, unknown>;
   for (const http2 of servers.keys()) {
     const [serve] = http2.listeners('stream') as OnStream[];
@@ -27,7 +34,7 @@ export function checkHeaders(server: Server, onRefused: OnRefused): void {
     http2.on('stream', (stream, headers, ...rest) => {
       // Nobody can be answered any more: to try ends the process.
       if (stream.destroyed || stream.closed) return;
-      const error = faultOf(headers);
+      const error = faultOf(headers) ?? unserved(headers[':path'] ?? '');
       if (error === undefined) return serve(stream, headers, ...rest);
       onRefused(stream, headers, error);
       refuse(stream, grpcStatusFor(error));
