@@ -115,6 +115,7 @@ export function consensusContract(name: string, { build, faults }: ConsensusUnde
     it('knows the state after a checkpoint, or says that it does not', () => {
       for (const [number, { header }] of chain.blocks.entries()) {
         const state = consensus.stateAfterCheckpoint(header);
+        expect(consensus.tellsState(number)).toBe(state !== undefined);
         if (state !== undefined) expect(toHex(state.encoded)).toBe(toHex(chain.stateAt(number).encoded));
       }
     });

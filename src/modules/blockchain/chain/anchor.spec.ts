@@ -95,13 +95,24 @@ describe('a chain that begins with a checkpoint', () => {
     }
   });
 
-  it('cannot begin there without one', async () => {
-    const chain = await openAt(anchorAt(13));
+  it('begins with genesis without one, says so, and goes through the checkpoint', async () => {
+    const log = new RecordingLogger();
+    const chain = await chains.open(genesisText, { anchor: anchorAt(13), store: new KeptStore(), log });
+    expect(log.messages('warn')).toEqual([
+      'the validators after the checkpoint are not in its header: verified from genesis to it',
+    ]);
+    expect(chain.nextHeight()).toBe(1);
     await expect(chain.insert(blocks.slice(13), SYNC)).rejects.toMatchObject({
+      code: 'BLOCKCHAIN.BAD_SEQUENCE',
+    });
+    const other = built.fork(12);
+    other.seal({ gasLimit: 5_242_881n });
+    await expect(chain.insert(other.blocks.slice(1), SYNC)).rejects.toMatchObject({
       code: 'BLOCKCHAIN.ANCHOR_MISMATCH',
       detail: { number: 13 },
     });
-    expect(chain.head()?.number).toBe(0);
+    expect((await chain.insert(blocks.slice(13), SYNC)).head.number).toBe(25);
+    expect(chain.info().tail).toBe(0);
   });
 
   it('is not opened with a state that is none', async () => {

@@ -27,6 +27,11 @@ export class Anchor {
     this.genesisHash = genesisHash;
   }
 
+  /** Whether a chain can begin with the block; else it begins with genesis and must come to this one. */
+  canBegin(consensus: Consensus): boolean {
+    return this.state !== undefined || consensus.tellsState(this.number);
+  }
+
   /** @throws {BlockchainError} BLOCKCHAIN.ANCHOR_MISMATCH when another block has the anchor's height */
   verify(number: number, hash: Uint8Array): void {
     if (number !== this.number || bytesEqual(hash, this.hash)) return;

@@ -49,8 +49,10 @@ export class BlockInserter {
 
   /** Whether the checkpoint's block is what is missing next. */
   get needsAnchor(): boolean {
-    const { anchor, ledger } = this.options;
-    return anchor !== undefined && anchor.number > 1 && ledger.tip?.number === 0;
+    const { anchor, ledger, consensus } = this.options;
+    return (
+      anchor !== undefined && anchor.number > 1 && ledger.tip?.number === 0 && anchor.canBegin(consensus)
+    );
   }
 
   /** @param ahead Of these blocks, where they were thought to follow the tip. */

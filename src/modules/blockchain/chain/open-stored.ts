@@ -40,8 +40,14 @@ export async function openStored(options: OpenStoredOptions): Promise<OpenedChai
   return { genesis, tip, tail: await store.tail() };
 }
 
-async function assertAnchor({ store, anchor, log }: OpenStoredOptions): Promise<void> {
+async function assertAnchor({ store, anchor, consensus, log }: OpenStoredOptions): Promise<void> {
   if (anchor === undefined) return;
+  if (!anchor.canBegin(consensus)) {
+    const { number: height } = anchor;
+    log.warn('the validators after the checkpoint are not in its header: verified from genesis to it', {
+      height,
+    });
+  }
   const stored = await store.hashByNumber(anchor.number);
   if (stored !== undefined) anchor.verify(anchor.number, stored);
   const tail = await store.tail();

@@ -77,6 +77,8 @@ export interface Consensus {
 
   /** The state after block 0. @throws {BlockchainError} BLOCKCHAIN.BAD_EXTRA */
   stateAfterGenesis(genesis: Header): EngineState;
+  /** Whether the header of that height tells the state after it by itself. */
+  tellsState(number: number): boolean;
   /**
    * The state after a later block that is known to be of the chain; undefined where its header does not tell.
    * @throws {BlockchainError} BLOCKCHAIN.BAD_EXTRA

@@ -46,9 +46,14 @@ export class IbftConsensus implements Consensus {
     return new IbftState({ set, sealers: validators, votes: [], idle: [], trustedSets: 0 });
   }
 
-  /** Where no votes are pending: at the end of a PoA epoch, and anywhere on PoS. The set is what the header claims. */
+  /** Where no votes are pending: at the end of a PoA epoch, and anywhere on PoS. */
+  tellsState(number: number): boolean {
+    return !this.schedule.countsVotes(number);
+  }
+
+  /** The set is what the header claims. */
   stateAfterCheckpoint(header: Header): IbftState | undefined {
-    return this.schedule.countsVotes(header.number) ? undefined : this.stateAfterGenesis(header);
+    return this.tellsState(header.number) ? this.stateAfterGenesis(header) : undefined;
   }
 
   decodeState(encoded: Uint8Array): IbftState {

@@ -34,6 +34,10 @@ export class PlainConsensus implements Consensus {
     return STATE;
   }
 
+  tellsState(): boolean {
+    return true;
+  }
+
   stateAfterCheckpoint(): EngineState {
     return STATE;
   }

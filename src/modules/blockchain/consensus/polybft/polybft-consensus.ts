@@ -58,6 +58,10 @@ export class PolybftConsensus implements Consensus {
   }
 
   /** Headers have changes of the set only. */
+  tellsState(): boolean {
+    return false;
+  }
+
   stateAfterCheckpoint(): undefined {
     return undefined;
   }
