@@ -80,6 +80,19 @@ it.each([
   expect((await node.system().getStatus({})).network).toBe(7_331n);
 });
 
+it.each([
+  ['a window beyond all bounds', [frame('windowUpdate', 0, Buffer.from([0x7f, 0xff, 0xff, 0xff]))]],
+  ['more empty frames than Node takes', Array.from({ length: 1_500 }, () => frame('data', 1))],
+])('a connection that fails with its first packet is nobody’s end: %s', async (_what, frames) => {
+  const block = requestBlock('/v1.System/GetStatus', field(':authority', 'localhost'));
+  const [host, port] = node.operatorAddress.split(':');
+  const socket = connectSocket(Number(port), host).on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.resume().once('close', resolve));
+  socket.write(Buffer.concat([OPENING, frame('headers', 1, block, Flags.END_HEADERS), ...frames]));
+  await closed;
+  expect((await node.system().getStatus({})).network).toBe(7_331n);
+});
+
 it('who asks reflection and never reads is heard no further', async () => {
   const stream = call(REFLECTION);
   const question = message(4, 'edgekeeper.v1.Peers.List');

@@ -32,7 +32,9 @@ export function checkHeaders(server: Server, { unserved, onRefused }: HeaderChec
     if (serve === undefined) throw new Error('grpc-js listens to no streams');
     http2.removeAllListeners('stream');
     http2.on('stream', (stream, headers, ...rest) => {
-      // Nobody can be answered any more: to try ends the process.
+      // A session that failed with what came in one packet tells its streams of it only now: unheard, it ends the process.
+      stream.on('error', () => undefined);
+      // Nobody can be answered any more: to try ends the process too.
       if (stream.destroyed || stream.closed) return;
       const error = faultOf(headers) ?? unserved(headers[':path'] ?? '');
       if (error === undefined) return serve(stream, headers, ...rest);
@@ -61,7 +63,6 @@ export function faultOf(headers: IncomingHttpHeaders): SystemError | undefined {
 /** In trailers alone, as gRPC says it. */
 function refuse(stream: ServerHttp2Stream, error: GrpcStatusError): void {
   const { code, details, metadata } = toStatusObject(error);
-  stream.on('error', () => undefined);
   stream.respond(
     {
       ...metadata.toHttp2Headers(),
