@@ -9,7 +9,7 @@ import { ManualClock } from '../support/manual-clock.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 
 describe(TlsEndpoint.name, () => {
-  const clock = new ManualClock();
+  const clock = new ManualClock(Date.now());
   const log = new RecordingLogger();
   let certificates: Certificates;
   let listener: Server | undefined;
@@ -86,6 +86,71 @@ describe(TlsEndpoint.name, () => {
     await certificates.write('key.pem', second.key);
     clock.advance(10_000);
     expect(await visit(port)).toBe('hello second');
+  });
+
+  /** A connection that stays, and the last session that it may be resumed with. */
+  async function stay(port: number, options: ConnectionOptions) {
+    greet = (secured) => void secured.write('hello');
+    const socket = connect({ host: '127.0.0.1', port, ca: certificates.ca, ...options });
+    const kept: { socket: TLSSocket; session?: Buffer; isClosed: boolean } = { socket, isClosed: false };
+    socket
+      .on('error', () => undefined)
+      .once('close', () => {
+        kept.isClosed = true;
+      });
+    socket.on('session', (session: Buffer) => {
+      kept.session = session;
+    });
+    await once(socket, 'data');
+    return kept;
+  }
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'resumes no session, so that each shows its certificate: %s',
+    async (version) => {
+      const port = await listen('node', 'required');
+      const versions = { minVersion: version, maxVersion: version };
+      const kept = await stay(port, { ...versions, ...(await certificates.pair({ name: 'ops' })) });
+      await eventually(() => kept.session !== undefined);
+      greet = (secured) => void secured.end('hello');
+      expect(await visit(port, { ...versions, session: kept.session })).toMatch(/^(failed|closed)/);
+    },
+  );
+
+  it('ends the connections of a certificate that expires, and no other', async () => {
+    const port = await listen('node', 'optional');
+    const brief = await stay(port, await certificates.pair({ name: 'brief', days: [-1, 0.01] }));
+    const others = [await stay(port, await certificates.pair({ name: 'ops' })), await stay(port, {})];
+    clock.advance(0.02 * 86_400_000);
+    await eventually(() => brief.isClosed);
+    expect(others.map(({ isClosed }) => isClosed)).toEqual([false, false]);
+    for (const { socket } of others) socket.destroy();
+  });
+
+  it('ends the connections of certificates when other authorities vouch for clients', async () => {
+    const port = await listen('node', 'optional');
+    const shown = await stay(port, await certificates.pair({ name: 'ops' }));
+    const none = await stay(port, {});
+    const other = await Certificates.create('Other CA');
+    await certificates.write('ca.pem', other.ca);
+    clock.advance(10_000);
+    await eventually(() => shown.isClosed);
+    expect(none.isClosed).toBe(false);
+    none.socket.destroy();
+    await other.remove();
+  });
+
+  it('takes no list of authorities that ends within one', async () => {
+    const port = await listen('node', 'required');
+    const other = await Certificates.create('Other CA');
+    await certificates.write('ca.pem', `${certificates.ca}\n${other.ca.slice(0, 200)}`);
+    clock.advance(10_000);
+    expect(log.lines.at(-1)).toMatchObject({
+      level: 'warn',
+      fields: { error: expect.stringContaining('a block that is not whole') },
+    });
+    expect(await visit(port, await certificates.pair({ name: 'ops' }))).toBe('hello node');
+    await other.remove();
   });
 
   it('does not begin with a pair that does not fit', async () => {

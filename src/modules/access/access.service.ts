@@ -103,7 +103,7 @@ export class AccessService implements Access {
     return error;
   }
 
-  /** Only tokens can be taken away while the node runs. */
+  /** Of who comes by a certificate the whole connection ends with it. */
   private standingOf(identity: Identity, facts: CallerFacts, call: CalledMethod): StandingStream | undefined {
     if (!call.isStream || identity.how !== 'token') return undefined;
     return this.standing.open(() => {

@@ -4,6 +4,7 @@ import { errorText } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
 import type { TlsConfig } from '../../modules/system/index.js';
+import { CertifiedConnections } from './certified-connections.js';
 import { PendingHandshakes } from './pending-handshakes.js';
 import { readTlsFiles, type TlsMaterial } from './tls-files.js';
 
@@ -35,6 +36,7 @@ export function chooseProtocol(offered: readonly string[]): string | undefined {
 export class TlsEndpoint {
   readonly #server: Server;
   readonly #pending = new PendingHandshakes();
+  readonly #certified = new CertifiedConnections();
   #material: TlsMaterial;
   #failure: string | undefined;
   #cancel: () => void;
@@ -87,8 +89,9 @@ export class TlsEndpoint {
     const onSecured = this.#pending.end(socket);
     const showsWrongOne = !socket.authorized && socket.getPeerCertificate().raw !== undefined;
     if (showsWrongOne) this.#tell(socket, String(socket.authorizationError));
-    if (onSecured === undefined || showsWrongOne) socket.destroy();
-    else onSecured(socket);
+    if (onSecured === undefined || showsWrongOne) return void socket.destroy();
+    this.#certified.add(socket);
+    onSecured(socket);
   }
 
   #failed(socket: TLSSocket, reason: string): void {
@@ -99,10 +102,16 @@ export class TlsEndpoint {
     if (remoteAddress !== undefined) this.options.onFailed(remoteAddress, reason);
   }
 
+  #ended(connections: number, reason: string): void {
+    if (connections > 0)
+      this.options.log.info('operator connections ended with their certificate', { connections, reason });
+  }
+
   #watch(): () => void {
     return this.options.clock.setTimeout(() => {
       this.#cancel = this.#watch();
       this.#reload();
+      this.#ended(this.#certified.endExpired(this.options.clock.nowMs()), 'expired');
     }, RELOAD_MS);
   }
 
@@ -114,8 +123,11 @@ export class TlsEndpoint {
       this.#failure = undefined;
       if (isSame(material, this.#material)) return;
       this.#server.setSecureContext(material);
+      const hasOtherClients = material.ca !== this.#material.ca;
       this.#material = material;
       log.info('certificate of the operator API reloaded');
+      // Who is still vouched for comes back.
+      if (hasOtherClients) this.#ended(this.#certified.endAll(), 'other client CA');
     } catch (error) {
       const failure = errorText(error);
       if (failure !== this.#failure)
