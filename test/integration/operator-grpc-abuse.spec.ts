@@ -80,6 +80,19 @@ it.each([
   expect((await node.system().getStatus({})).network).toBe(7_331n);
 });
 
+it('a deadline that no timer can hold does not end a stream', async () => {
+  const warned = jest.fn();
+  process.on('warning', warned);
+  const stream = call('/v1.System/Subscribe', { 'grpc-timeout': '600H' });
+  stream.end(message(1, ''));
+  const headers = await new Promise<Record<string, unknown>>((resolve) => stream.once('response', resolve));
+  expect(headers).not.toHaveProperty('grpc-status');
+  expect(stream.closed).toBe(false);
+  expect(warned).not.toHaveBeenCalled();
+  process.off('warning', warned);
+  stream.destroy();
+});
+
 it.each([
   ['a window beyond all bounds', [frame('windowUpdate', 0, Buffer.from([0x7f, 0xff, 0xff, 0xff]))]],
   ['more empty frames than Node takes', Array.from({ length: 1_500 }, () => frame('data', 1))],

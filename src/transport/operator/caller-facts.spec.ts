@@ -5,12 +5,15 @@ describe(bearerToken.name, () => {
   it.each([
     ['Bearer abc', 'abc'],
     ['bearer  abc ', 'abc'],
-    ['Bearer', undefined],
-    ['Bearer a b', undefined],
-    ['Basic abc', undefined],
+    ['Bearer', ''],
+    ['Bearer ', ''],
+    ['', ''],
+    ['Bearer a b', ''],
+    ['Bearer a, Bearer b', ''],
+    ['Basic abc', ''],
+    [['Bearer a'], ''],
     [undefined, undefined],
-    [['Bearer a'], undefined],
-  ])('%j holds %s', (header, expected) => {
+  ])('%j holds %j', (header, expected) => {
     expect(bearerToken(header)).toBe(expected);
   });
 });

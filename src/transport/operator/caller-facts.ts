@@ -5,9 +5,14 @@ const BEARER = /^bearer +(\S+)$/i;
 /** One name of a subject alternative name; Node quotes names with odd characters as JSON. */
 const NAME = /(?:^|, )[A-Za-z ]+:("(?:[^"\\]|\\.)*"|[^,]*)/g;
 
-/** The token of an authorization header. */
+/**
+ * The token of an authorization header; undefined without one. Of a header that holds no token it is empty, which nobody
+ * has: who shows something means to be somebody.
+ */
 export function bearerToken(authorization: unknown): string | undefined {
-  return typeof authorization === 'string' ? BEARER.exec(authorization.trim())?.[1] : undefined;
+  if (authorization === undefined) return undefined;
+  const [, token = ''] = (typeof authorization === 'string' && BEARER.exec(authorization.trim())) || [];
+  return token;
 }
 
 /** The certificate that a client has shown and that its CA vouches for. */

@@ -61,7 +61,7 @@ export function grpcGate({ gate, clock, isEncrypted, unaryTimeoutMs }: GrpcGateO
 
 function factsOf(call: Call, metadata: Metadata, isEncrypted: boolean): CallerFacts {
   const { sslPeerCertificate } = call.getAuthContext();
-  const [authorization] = metadata.get('authorization');
+  const [authorization, ...more] = metadata.get('authorization');
   // Nothing after the gate has a use for it.
   metadata.remove('authorization');
   return {
@@ -69,7 +69,7 @@ function factsOf(call: Call, metadata: Metadata, isEncrypted: boolean): CallerFa
     address: call.getConnectionInfo().remoteAddress ?? '',
     isEncrypted,
     certificate: sslPeerCertificate && toClientCertificate(sslPeerCertificate),
-    token: bearerToken(authorization),
+    token: bearerToken(more.length > 0 ? more : authorization),
   };
 }
 

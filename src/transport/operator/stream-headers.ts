@@ -3,6 +3,7 @@ import type { Server } from '@grpc/grpc-js';
 import { type GrpcStatusError } from '../../common/grpc-status.js';
 import { grpcStatusFor, SystemError } from '../../modules/system/index.js';
 import { toStatusObject } from '../error-details.js';
+import { isFarGrpcTimeout } from './far-deadlines.js';
 
 /** grpc-js has no limit of its own on what a server is sent; Node stops at 128 headers. */
 const MAX_METADATA_BYTES = 16 * 1_024;
@@ -37,11 +38,17 @@ export function checkHeaders(server: Server, { unserved, onRefused }: HeaderChec
       // Nobody can be answered any more: to try ends the process too.
       if (stream.destroyed || stream.closed) return;
       const error = faultOf(headers) ?? unserved(headers[':path'] ?? '');
-      if (error === undefined) return serve(stream, headers, ...rest);
+      if (error === undefined) return serve(stream, withNearDeadline(headers), ...rest);
       onRefused(stream, headers, error);
       refuse(stream, grpcStatusFor(error));
     });
   }
+}
+
+/** A deadline that no timer can hold is left to the client: grpc-js would end the call at once. */
+function withNearDeadline(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { 'grpc-timeout': timeout, ...others } = headers;
+  return typeof timeout === 'string' && isFarGrpcTimeout(timeout) ? others : headers;
 }
 
 /** What is wrong with the headers of a call, if anything. */
