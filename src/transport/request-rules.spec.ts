@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
+import { Activity, Node, PauseRequestSchema } from '../gen/edgekeeper/v1/node_pb.js';
 import { Peers, RemovePeerRequestSchema } from '../gen/edgekeeper/v1/peers_pb.js';
 import { Role } from '../gen/edgekeeper/v1/rules_pb.js';
 import { CandidateSchema, IbftOperator } from '../gen/v1/ibft_operator_pb.js';
@@ -21,6 +22,8 @@ const propose =
     checkRequest(IbftOperator.method.propose, create(CandidateSchema, { address, blsPubkey }));
 const addTxn = (fields: { raw?: { value: Uint8Array }; from?: string }) => () =>
   checkRequest(TxnPoolOperator.method.addTxn, create(AddTxnReqSchema, fields));
+const pause = (activity: Activity) => () =>
+  checkRequest(Node.method.pause, create(PauseRequestSchema, { activities: [activity] }));
 const follow =
   (...types: number[]) =>
   () =>
@@ -87,6 +90,11 @@ describe(checkRequest.name, () => {
       'an unknown event',
       follow(7),
       /^invalid SubscribeRequest.Types\[0\]: value must be one of the defined enum values$/,
+    ],
+    [
+      'an activity that says none',
+      pause(Activity.UNSPECIFIED),
+      'invalid PauseRequest.Activities[0]: value must be one of the defined enum values',
     ],
     ['too many events', follow(...Array.from({ length: 101 }, (_, at) => at)), 'no more than 100 item(s)'],
   ])('refuses %s', (_name, check, text) => {

@@ -1,4 +1,5 @@
 import {
+  type DescEnum,
   type DescField,
   type DescMessage,
   type DescMethod,
@@ -107,7 +108,7 @@ function violationOfItem(
 ): Violation | undefined {
   if (field.message !== undefined) return violationIn(value as ReflectMessage);
   const rule = field.enum
-    ? brokenByEnum(field.enum.value, value as number)
+    ? brokenByEnum(field, field.enum, value as number)
     : typeof value === 'string'
       ? brokenByText(value, rules)
       : value instanceof Uint8Array
@@ -122,8 +123,11 @@ function brokenByList({ length }: readonly unknown[], { minItems, maxItems }: Fi
   return length > most ? `value must contain no more than ${most} item(s)` : undefined;
 }
 
-function brokenByEnum(known: Readonly<Record<number, unknown>>, value: number): Verdict {
-  return known[value] === undefined ? 'value must be one of the defined enum values' : undefined;
+/** A list leaves out what it does not specify. */
+function brokenByEnum({ fieldKind }: DescField, { value: known }: DescEnum, value: number): Verdict {
+  const isUnspecified = fieldKind === 'list' && known[value]?.localName === 'UNSPECIFIED';
+  const isKnown = known[value] !== undefined && !isUnspecified;
+  return isKnown ? undefined : 'value must be one of the defined enum values';
 }
 
 function brokenByText(value: string, rules: FieldRules): Verdict {

@@ -8,6 +8,8 @@ import { BlockForm, Chain } from '../../src/gen/edgekeeper/v1/chain_pb.js';
 import { Activity, LogLevel, Node } from '../../src/gen/edgekeeper/v1/node_pb.js';
 import { decodeBlock } from '../../src/modules/blockchain/index.js';
 import { createVerifier } from '../../src/verifier/index.js';
+import { httpCall } from '../support/http-client.js';
+import { aSigned } from '../support/signed-transactions.js';
 import { aKey, singleValidatorGenesis, TestNode } from '../support/test-node.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -122,6 +124,26 @@ describe('the services Chain and Node', () => {
       });
     }
     await logs.return?.(undefined);
+  });
+
+  it.each([
+    ['Node/Pause', '{"activities": ["ACTIVITY_SYNCC"]}'],
+    ['Node/Pause', '{"activity": ["ACTIVITY_SYNC"]}'],
+    ['Peers/Ban', '{"target": "10.9.8.0/24", "ttlms": "1000"}'],
+    ['Chain/GetHeader', '{"number": "1", "form": "NOPE"}'],
+  ])('a misspelt name in JSON is refused, not left out: %s %s', async (method, body) => {
+    const path = `/edgekeeper.v1.${method}`;
+    expect((await httpCall(follower.operatorAddress, { path, body })).status).toBe(400);
+    expect((await node.info({})).paused).toEqual([]);
+  });
+
+  it('takes a transaction in JSON', async () => {
+    const type = 'type.googleapis.com/google.protobuf.BytesValue';
+    const value = Buffer.from(aSigned({ nonce: 1n }).raw).toString('base64');
+    const body = JSON.stringify({ raw: { '@type': type, value } });
+    const answer = await httpCall(follower.operatorAddress, { path: '/v1.TxnPoolOperator/AddTxn', body });
+    // Past its decoding: it is of another chain.
+    expect(answer.body).toContain('TXPOOL.OTHER_CHAIN');
   });
 
   it('changes log levels', async () => {

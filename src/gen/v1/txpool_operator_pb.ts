@@ -23,7 +23,7 @@ export const file_v1_txpool_operator: GenFile = /*@__PURE__*/
  */
 export type AddTxnReq = Message<"v1.AddTxnReq"> & {
   /**
-   * type_url is empty; value holds the transaction in EIP-2718 form.
+   * type_url is empty; value holds the transaction in EIP-2718 form. Or a google.protobuf.BytesValue with it, for JSON.
    *
    * @generated from field: google.protobuf.Any raw = 1;
    */

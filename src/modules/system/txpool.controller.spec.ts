@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { create } from '@bufbuild/protobuf';
+import { anyPack, BytesValueSchema } from '@bufbuild/protobuf/wkt';
 import { describe, expect, it } from '@jest/globals';
 import { Subject } from 'rxjs';
 import { EventType } from '../../gen/v1/txpool_operator_pb.js';
@@ -56,6 +58,17 @@ describe(TxPoolController.name, () => {
     const request = { raw: { typeUrl: '', value: Uint8Array.of(1) }, from } as AddRequest;
     expect(await sut.addTxn(request)).toEqual({ txHash: '0xab', notJudged: ['nonce', 'balance'] });
     expect(pool.asked).toEqual([[Uint8Array.of(1), 'operator', sender]]);
+  });
+
+  it('takes a transaction in a BytesValue too, and refuses one that is none', async () => {
+    const { sut, pool } = setUp();
+    const raw = anyPack(BytesValueSchema, create(BytesValueSchema, { value: Uint8Array.of(1, 2) }));
+    await sut.addTxn({ raw, from: '' } as AddRequest);
+    expect(pool.asked).toEqual([[Uint8Array.of(1, 2), 'operator', undefined]]);
+    const broken = { ...raw, value: Uint8Array.of(0x0a, 9) };
+    await expect(sut.addTxn({ raw: broken, from: '' } as AddRequest)).rejects.toMatchObject({
+      code: 'SYSTEM.REQUEST_UNDECODABLE',
+    });
   });
 
   const events: readonly TxPoolEvent[] = [

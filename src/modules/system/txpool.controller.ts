@@ -1,7 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { type Any, anyUnpack, BytesValueSchema } from '@bufbuild/protobuf/wkt';
 import { Controller, Inject, UseInterceptors } from '@nestjs/common';
 import { GrpcMethod } from '@nestjs/microservices';
 import { filter, map, type Observable } from 'rxjs';
+import { errorText } from '../../common/app-error.js';
 import { boundedStream } from '../../common/bounded-stream.js';
 import type { StreamCall } from '../../common/stream-call.js';
 import {
@@ -52,8 +54,7 @@ export class TxPoolController {
 
   @GrpcMethod('TxnPoolOperator', 'AddTxn')
   async addTxn({ raw, from }: AddTxnReq): Promise<MessageInitShape<typeof AddTxnRespSchema>> {
-    const bytes = raw?.value ?? new Uint8Array();
-    const { hash } = await this.pool.add(bytes, 'operator', from === '' ? undefined : from);
+    const { hash } = await this.pool.add(transactionIn(raw), 'operator', from === '' ? undefined : from);
     return { txHash: hash, notJudged: [...NOT_JUDGED] };
   }
 
@@ -68,5 +69,19 @@ export class TxPoolController {
       onOverflow: () => new SystemError({ code: 'SYSTEM.SUBSCRIBER_TOO_SLOW' }),
       closing: this.closing,
     });
+  }
+}
+
+/**
+ * The transaction's bytes: as they are, whatever the type is called, as with the Go client; or in a BytesValue, since JSON
+ * has no Any without a type.
+ */
+function transactionIn(raw: Any | undefined): Uint8Array {
+  if (raw === undefined) return new Uint8Array();
+  try {
+    return anyUnpack(raw, BytesValueSchema)?.value ?? raw.value;
+  } catch (error) {
+    const path = '/v1.TxnPoolOperator/AddTxn';
+    throw new SystemError({ code: 'SYSTEM.REQUEST_UNDECODABLE', path, reason: errorText(error) }, error);
   }
 }

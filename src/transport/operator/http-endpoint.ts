@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { createRegistry } from '@bufbuild/protobuf';
+import { BytesValueSchema } from '@bufbuild/protobuf/wkt';
 import { type ConnectError, createConnectRouter, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
@@ -33,6 +35,13 @@ const NO_SUCH_TYPE: Refusal = {
   code: 'unknown',
   message: 'not a content type of Connect, gRPC-Web or JSON',
 };
+/** A misspelt name is refused: left out, it would mean all, or for ever. */
+const JSON_OPTIONS = {
+  alwaysEmitImplicit: true,
+  ignoreUnknownFields: false,
+  registry: createRegistry(BytesValueSchema),
+};
+
 export interface HttpEndpointOptions extends RoutesOptions {
   readonly gate: CallGate;
   readonly rules: WebRules;
@@ -51,7 +60,7 @@ export class HttpEndpoint {
     const router = createConnectRouter({
       grpc: false,
       acceptCompression: [],
-      jsonOptions: { alwaysEmitImplicit: true },
+      jsonOptions: JSON_OPTIONS,
     });
     operatorRoutes(options)(router);
     this.#methods = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
