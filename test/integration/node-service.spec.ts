@@ -1,13 +1,19 @@
 import { type Client, createClient } from '@connectrpc/connect';
-import { createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
+import {
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+} from '@connectrpc/connect-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toHex } from '../../src/common/bytes.js';
 import { GrpcStatus } from '../../src/common/grpc-status.js';
 import { LOGGER, type Logger } from '../../src/common/logger.port.js';
 import { BlockForm, Chain } from '../../src/gen/edgekeeper/v1/chain_pb.js';
 import { Activity, LogLevel, Node } from '../../src/gen/edgekeeper/v1/node_pb.js';
+import { Peers } from '../../src/gen/edgekeeper/v1/peers_pb.js';
 import { decodeBlock } from '../../src/modules/blockchain/index.js';
 import { createVerifier } from '../../src/verifier/index.js';
+import { eventually } from '../support/eventually.js';
 import { httpCall } from '../support/http-client.js';
 import { aSigned } from '../support/signed-transactions.js';
 import { aKey, singleValidatorGenesis, TestNode } from '../support/test-node.js';
@@ -135,6 +141,25 @@ describe('the services Chain and Node', () => {
     const path = `/edgekeeper.v1.${method}`;
     expect((await httpCall(follower.operatorAddress, { path, body })).status).toBe(400);
     expect((await node.info({})).paused).toEqual([]);
+  });
+
+  it('puts on record how a call that changes something was answered, whatever it came by', async () => {
+    const logs = node.logs({ module: 'access', recent: 1 })[Symbol.asyncIterator]();
+    const path = '/edgekeeper.v1.Peers/Unban';
+    for (const { connect, target, status } of [
+      { connect: createGrpcTransport, target: '10.1.2.3', status: 'NotFound' },
+      { connect: createGrpcWebTransport, target: '10.1.2.3', status: 'NotFound' },
+      { connect: createGrpcTransport, target: 'nonsense', status: 'InvalidArgument' },
+      { connect: createConnectTransport, target: 'nonsense', status: 'InvalidArgument' },
+    ]) {
+      const transport = connect({ baseUrl: `http://${follower.operatorAddress}`, httpVersion: '1.1' });
+      await expect(createClient(Peers, transport).unban({ target })).rejects.toThrow();
+      await eventually(async () => {
+        const { value } = await logs.next();
+        return value.fields.path === path && value.fields.status === status;
+      });
+    }
+    await logs.return?.(undefined);
   });
 
   it('takes a transaction in JSON', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { aCall, aCaller, aCertificate, anAccess, tokenOf } from '../../../test/support/access-under-test.js';
 import { codeOf } from '../../../test/support/system-under-test.js';
+import { GrpcStatus } from '../../common/grpc-status.js';
 import type { AccessService } from './access.service.js';
 import { type CallerFacts, ROLES } from './ports/access.port.js';
 
@@ -129,14 +130,19 @@ describe('a stream goes on as long as its caller may', () => {
 describe('the audit log', () => {
   it('tells who changed something, and nothing of who looked', () => {
     const { sut, log } = anAccess();
-    sut.admit(aCaller(local), aCall('viewer'));
-    sut.admit(aCaller({ token: tokenOf('operator') }), aCall('operator', { path: '/v1.System/PeersAdd' }));
+    sut.admit(aCaller(local), aCall('viewer')).end(GrpcStatus.OK);
+    const facts = aCaller({ token: tokenOf('operator') });
+    const { end } = sut.admit(facts, aCall('operator', { path: '/v1.System/PeersAdd' }));
+    expect(log.lines).toEqual([]);
+    end(GrpcStatus.INVALID_ARGUMENT);
+    end(GrpcStatus.OK);
     expect(log.lines).toEqual([
       {
         level: 'info',
         message: 'operator call',
         fields: {
           path: '/v1.System/PeersAdd',
+          status: 'InvalidArgument',
           caller: 'the operator',
           how: 'token',
           role: 'operator',
@@ -171,9 +177,9 @@ describe('the audit log', () => {
     for (let n = 0; n < 5_000; n += 1) {
       codeOf(() => sut.admit(aCaller({ address: `10.0.${n >> 8}.${n & 255}` }), aCall('admin')));
     }
-    sut.admit(aCaller({ token: tokenOf('admin') }), aCall('admin'));
+    sut.admit(aCaller({ token: tokenOf('admin') }), aCall('admin')).end();
     expect(log.messages('warn')).toHaveLength(200);
-    expect(log.messages('info')).toEqual(['operator call']);
+    expect(log.lines.at(-1)).toMatchObject({ message: 'operator call', fields: { status: 'unanswered' } });
   });
 });
 

@@ -1,5 +1,6 @@
 import type { AppError } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
+import type { GrpcStatusCode } from '../../common/grpc-status.js';
 import { isLoopbackIp, siteOf } from '../../common/ip-address.js';
 import { OpenCounts } from '../../common/open-counts.js';
 import type { AccessLimits } from './access.config.js';
@@ -48,11 +49,15 @@ export class AccessService implements Access {
       identity = this.identified(facts);
       const leave = this.entered(identity, facts, call);
       metrics.admitted(identity);
-      if (isMutation(call.role)) audit.done(identity, facts, call);
       const stream = this.standingOf(identity, facts, call);
-      const end = () => {
+      const caller = identity;
+      let isOver = false;
+      const end = (status?: GrpcStatusCode) => {
+        if (isOver) return;
+        isOver = true;
         stream?.close();
         leave();
+        if (isMutation(call.role)) audit.done(caller, facts, call, status);
       };
       return { identity, revoked: stream?.revoked, end };
     } catch (error) {

@@ -72,11 +72,11 @@ export class CallGate {
     return {
       identity,
       revoked,
-      end: () => {
+      end: (status) => {
         if (!isOpen) return;
         isOpen = false;
         this.#calls -= 1;
-        end();
+        end(status);
       },
     };
   }

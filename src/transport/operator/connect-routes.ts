@@ -10,6 +10,7 @@ import { Metadata } from '@grpc/grpc-js';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
 import { type Clock, withDeadline } from '../../common/clock.js';
+import { GrpcStatus, type GrpcStatusCode } from '../../common/grpc-status.js';
 import { type Identity, rememberCaller } from '../../modules/access/index.js';
 import { grpcStatusFor, SystemError } from '../../modules/system/index.js';
 import { errorDetails } from '../error-details.js';
@@ -21,6 +22,9 @@ import { type HttpCall, streamedBy } from './http-call.js';
 
 /** Who makes the call, as the gate found. */
 export const CALLER = createContextKey<Identity | undefined>(undefined);
+
+/** What the call was answered, for the record; empty where none of our answers was its end. */
+export const ANSWER = createContextKey<{ status?: GrpcStatusCode }>({});
 
 /** A request as text takes more room than as bytes; its rule is checked again once it is decoded. */
 const TEXT_FACTOR = 2;
@@ -59,17 +63,24 @@ function answerBy(handler: MessageHandler, method: DescMethod, { clock, unaryTim
     const onTimeout = () => new SystemError({ code: 'SYSTEM.CALL_TIMEOUT', path, timeoutMs: unaryTimeoutMs });
     return async (request: Message, context: HandlerContext) => {
       const limits = { timeoutMs: unaryTimeoutMs, signal: context.signal, onTimeout };
-      return withDeadline(clock, limits, (signal) => unaryAnswer(answer(request, context, { signal }))).catch(
-        failed,
-      );
+      try {
+        const reply = await withDeadline(clock, limits, (signal) =>
+          unaryAnswer(answer(request, context, { signal })),
+        );
+        context.values.get(ANSWER).status = GrpcStatus.OK;
+        return reply;
+      } catch (error) {
+        throw failed(error, context);
+      }
     };
   }
   return async function* (request: Message, context: HandlerContext) {
     const handle = (call: HttpCall) => answer(request, context, call) as Promise<Observable<unknown>>;
     try {
       yield* streamedBy(handle, context.signal);
+      context.values.get(ANSWER).status = GrpcStatus.OK;
     } catch (error) {
-      failed(error);
+      throw failed(error, context);
     }
   };
 }
@@ -90,8 +101,10 @@ function requestOrFailure(method: DescMethod, request: Message): unknown {
   }
 }
 
-function failed(error: unknown): never {
-  throw connectErrorFor(error);
+function failed(error: unknown, { values }: HandlerContext): ConnectError {
+  const failure = connectErrorFor(error);
+  values.get(ANSWER).status = failure.code as number as GrpcStatusCode;
+  return failure;
 }
 
 /** An error with the code and the text that a gRPC caller gets; the numbers of both are the same. */

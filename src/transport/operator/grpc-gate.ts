@@ -1,5 +1,6 @@
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import type { Clock } from '../../common/clock.js';
+import type { GrpcStatusCode } from '../../common/grpc-status.js';
 import { type CallerFacts, rememberCaller } from '../../modules/access/index.js';
 import { grpcStatusFor, SystemError } from '../../modules/system/index.js';
 import { toStatusObject } from '../error-details.js';
@@ -21,7 +22,12 @@ export interface GrpcGateOptions {
 export function grpcGate({ gate, clock, isEncrypted, unaryTimeoutMs }: GrpcGateOptions): ServerInterceptor {
   return ({ path, requestStream, responseStream }, call) => {
     let end = () => {};
-    const refuse = (error: unknown) => call.sendStatus(toStatusObject(grpcStatusFor(error)));
+    let answer: GrpcStatusCode | undefined;
+    const refuse = (error: unknown) => {
+      const status = toStatusObject(grpcStatusFor(error));
+      answer = status.code;
+      call.sendStatus(status);
+    };
     const limitTime = () =>
       clock.setTimeout(
         () => refuse(new SystemError({ code: 'SYSTEM.CALL_TIMEOUT', path, timeoutMs: unaryTimeoutMs })),
@@ -44,7 +50,7 @@ export function grpcGate({ gate, clock, isEncrypted, unaryTimeoutMs }: GrpcGateO
               const cancel = requestStream || responseStream ? undefined : limitTime();
               end = () => {
                 cancel?.();
-                admission.end();
+                admission.end(answer);
               };
               rememberCaller(metadata, admission.identity);
             } catch (error) {
@@ -55,6 +61,10 @@ export function grpcGate({ gate, clock, isEncrypted, unaryTimeoutMs }: GrpcGateO
           // grpc-js tells of the end of every call by it, however it ended.
           onCancel: () => end(),
         }),
+      sendStatus: (status, next) => {
+        answer = status.code as GrpcStatusCode | undefined;
+        next(status);
+      },
     });
   };
 }

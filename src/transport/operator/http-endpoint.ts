@@ -11,7 +11,7 @@ import type { WebRules } from '../../common/web-pages.js';
 import { AccessError, type CallerFacts } from '../../modules/access/index.js';
 import type { CallGate } from './call-gate.js';
 import { bearerToken, clientCertificate } from './caller-facts.js';
-import { CALLER, connectErrorFor, operatorRoutes, type RoutesOptions } from './connect-routes.js';
+import { ANSWER, CALLER, connectErrorFor, operatorRoutes, type RoutesOptions } from './connect-routes.js';
 import { judgeHttp } from './http-rules.js';
 import { KEEP_ALIVE_MS, RequestDeadlines } from './request-deadlines.js';
 
@@ -132,8 +132,8 @@ export class HttpEndpoint {
     let revoked: AbortSignal | undefined;
     try {
       const admission = this.options.gate.admit(factsOf(request), handler.requestPath);
-      response.once('close', () => admission.end());
-      values.set(CALLER, admission.identity);
+      values.set(ANSWER, {}).set(CALLER, admission.identity);
+      response.once('close', () => admission.end(values.get(ANSWER).status));
       revoked = admission.revoked;
     } catch (error) {
       refusal = connectErrorFor(error);

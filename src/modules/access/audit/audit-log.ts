@@ -1,5 +1,6 @@
 import type { AppError } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
+import { type GrpcStatusCode, grpcStatusName } from '../../../common/grpc-status.js';
 import { siteOf } from '../../../common/ip-address.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { AccessError } from '../access.errors.js';
@@ -26,10 +27,16 @@ export class AuditLog {
     this.#connections = bounded((fields) => log.warn('operator connection refused', fields));
   }
 
-  /** A call that changes something was let through. */
-  done(identity: Identity, facts: CallerFacts, { path }: CalledMethod): void {
-    const { name, how, role } = identity;
-    this.#done.write(`${how} ${name}`, { path: short(path), caller: name, how, role, ...sourceOf(facts) });
+  /** A call that changes something was let through, and is over. @param answer Undefined where there was none. */
+  done(
+    { name, how, role }: Identity,
+    facts: CallerFacts,
+    { path }: CalledMethod,
+    answer: GrpcStatusCode | undefined,
+  ): void {
+    const status = answer === undefined ? 'unanswered' : grpcStatusName(answer);
+    const fields = { path: short(path), status, caller: name, how, role };
+    this.#done.write(`${how} ${name}`, { ...fields, ...sourceOf(facts) });
   }
 
   /** @param identity Undefined when the caller could not be told. */

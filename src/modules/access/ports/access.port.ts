@@ -1,4 +1,5 @@
 import type { AppError } from '../../../common/app-error.js';
+import type { GrpcStatusCode } from '../../../common/grpc-status.js';
 
 /** Who may call the operator API, and how much. */
 export const ACCESS = Symbol('ACCESS');
@@ -52,8 +53,8 @@ export interface Admission {
   readonly identity: Identity;
   /** Of a stream by token: aborts when the token, or its role, is taken away, with the AccessError that says so. */
   readonly revoked?: AbortSignal | undefined;
-  /** To be called when the call is over, however it ended; a second time does nothing. */
-  end(): void;
+  /** To be called when the call is over, with what it was answered, if it was; a second time does nothing. */
+  end(status?: GrpcStatusCode): void;
 }
 
 export interface Access {
