@@ -3,6 +3,13 @@ export { Code, ConnectError } from '@connectrpc/connect';
 export * from '../gen/edgekeeper/v1/chain_pb.js';
 export * from '../gen/edgekeeper/v1/node_pb.js';
 export * from '../gen/edgekeeper/v1/peers_pb.js';
+export {
+  type BadRequest,
+  type BadRequest_FieldViolation,
+  BadRequestSchema,
+  type ErrorInfo,
+  ErrorInfoSchema,
+} from '../gen/google/rpc/error_details_pb.js';
 export * from '../gen/v1/ibft_operator_pb.js';
 export * from '../gen/v1/system_pb.js';
 export * from '../gen/v1/txpool_operator_pb.js';

@@ -24,8 +24,9 @@ describe('a client in TypeScript', () => {
     const lines = await printedUntil('added', { command: process.execPath, args: [file], cwd: folder });
 
     expect(lines[0]).toMatch(/^chain 7331 at \d+, checked: seals of the voted set$/);
-    expect(lines[1]).toMatch(/^InvalidArgument request validation failed: invalid PeersStatusRequest.Id: /);
-    expect(lines[2]).toBe('peers 0');
+    expect(lines[1]).toBe("InvalidArgument SYSTEM.REQUEST_INVALID [ 'PeersStatusRequest.Id' ]");
+    expect(lines[2]).toMatch(/^request validation failed: invalid PeersStatusRequest.Id: /);
+    expect(lines[3]).toBe('peers 0');
     expect(lines.at(-1)).toMatch(/^added \[ \d+n \] removed 0$/);
   });
 });
