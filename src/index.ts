@@ -64,6 +64,16 @@ export {
   type SyncEvent,
   type SyncProgress,
 } from './modules/sync/index.js';
+export {
+  type DropReason,
+  type PooledTransaction,
+  type TransactionSource,
+  TXPOOL,
+  type TxPool,
+  TxPoolError,
+  type TxPoolErrorDetail,
+  type TxPoolEvent,
+} from './modules/txpool/index.js';
 export { type CreateNodeOptions, createNode, type EdgekeeperNode } from './node/create-node.js';
 export { parseChainText, readChainFile } from './node/read-chain-file.js';
 export type { NodeKeys } from './node/read-keys.js';

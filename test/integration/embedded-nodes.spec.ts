@@ -18,6 +18,11 @@ import {
   type EdgekeeperOptions,
   type EdgekeeperSettings,
   getEdgekeeperToken,
+  PEERS,
+  SYNC,
+  TXPOOL,
+  type TxPool,
+  VOTING,
 } from '../../src/index.js';
 import { aDevChain } from '../support/dev-chain.js';
 
@@ -80,6 +85,8 @@ describe('EdgekeeperModule', () => {
       const node = app.get<Edgekeeper>(getEdgekeeperToken(Edgekeeper, name));
       expect(node.chain).toBe(chainOf(app, name));
       expect(node.chain.info().chainId).toBe(chainId);
+      for (const port of [CHAIN, PEERS, SYNC, TXPOOL, VOTING])
+        expect(app.get(getEdgekeeperToken(port, name))).toBe(node.get(port));
       const heads = await firstValueFrom(node.chain.head$.pipe(skip(1), take(2), toArray()));
       expect(heads.every(({ number }) => number > 0)).toBe(true);
       const client = createOperatorClient({ address: `127.0.0.1:${node.operatorPort}` });
@@ -115,6 +122,7 @@ describe('EdgekeeperModule', () => {
     const app = await contextOf(node);
     expect(chainOf(app).info().chainId).toBe(103);
     expect(app.get(Edgekeeper).peers.list()).toEqual([]);
+    expect(app.get<TxPool>(TXPOOL).size()).toBe(0);
   });
 
   it('is part of a microservice', async () => {

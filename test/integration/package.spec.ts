@@ -12,8 +12,10 @@ const LISTENERS = `const listeners = () => JSON.stringify(process.eventNames().m
   .filter((name) => name !== 'warning').sort().map((name) => [name, process.listenerCount(name)]));`;
 
 const CONSUMER = `import { Module } from '@nestjs/common';
-import { CHAIN, type Chain, Edgekeeper, EdgekeeperModule, type EdgekeeperOptions, getEdgekeeperToken } from 'edgekeeper';
-import { createOperatorClient, System } from 'edgekeeper/client';
+import {
+  CHAIN, type Chain, Edgekeeper, EdgekeeperModule, type EdgekeeperOptions, getEdgekeeperToken, TXPOOL, type TxPool,
+} from 'edgekeeper';
+import { type ConnectError, createOperatorClient, ErrorInfoSchema, System } from 'edgekeeper/client';
 import { blockStoreContracts, InMemoryBlockStore } from 'edgekeeper/testing';
 import { createVerifier } from 'edgekeeper/verifier';
 
@@ -28,9 +30,11 @@ export const two = EdgekeeperModule.forRootAsync({
 // @ts-expect-error A setting that there is not.
 EdgekeeperModule.forRoot({ chain: {}, dataDir: 'x', settings: { network: { port: 1 } } });
 export const head = (chain: Chain): number | undefined => chain.head()?.number;
+export const pooled = (pool: TxPool): number => pool.size();
+export const reason = (error: ConnectError): string | undefined => error.findDetails(ErrorInfoSchema)[0]?.reason;
 export const status = async (): Promise<bigint> =>
   (await createOperatorClient({ address: 'localhost:9632', token: 'x' }).service(System).getStatus({})).network;
-export const all = [CHAIN, Edgekeeper, Module, getEdgekeeperToken, createVerifier, blockStoreContracts, InMemoryBlockStore];
+export const all = [CHAIN, TXPOOL, Edgekeeper, Module, getEdgekeeperToken, createVerifier, blockStoreContracts, InMemoryBlockStore];
 `;
 
 describe('the package', () => {
