@@ -1,7 +1,7 @@
 import type { InjectionToken } from '@nestjs/common';
 
 /** The node of an application that has one. */
-const DEFAULT_NAME = 'default';
+export const DEFAULT_NAME = 'default';
 
 /**
  * What to inject for a port (`CHAIN`, `PEERS`, …) or for `Edgekeeper` itself.

@@ -9,6 +9,7 @@ import {
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { CHAIN, VOTING } from '../modules/blockchain/index.js';
 import { PEERS } from '../modules/network/index.js';
 import { SYNC } from '../modules/sync/index.js';
@@ -16,7 +17,8 @@ import { TXPOOL } from '../modules/txpool/index.js';
 import type { EdgekeeperNode } from '../node/create-node.js';
 import { Edgekeeper } from './edgekeeper.js';
 import type { EdgekeeperOptions } from './edgekeeper.options.js';
-import { getEdgekeeperToken } from './edgekeeper-token.js';
+import { DEFAULT_NAME, getEdgekeeperToken } from './edgekeeper-token.js';
+import { NODE_NAME, refuseSameNames } from './node-names.js';
 import { openNode } from './open-node.js';
 
 const OPTIONS = Symbol('EDGEKEEPER_OPTIONS');
@@ -89,7 +91,15 @@ function moduleOf(
     imports: imports ?? [],
     providers: [
       options,
-      { provide: NODE, inject: [OPTIONS], useFactory: openNode },
+      { provide: NODE_NAME, useValue: name ?? DEFAULT_NAME },
+      {
+        provide: NODE,
+        inject: [ModulesContainer, OPTIONS],
+        useFactory: (modules: ModulesContainer, given: EdgekeeperOptions) => {
+          refuseSameNames(modules);
+          return openNode(given);
+        },
+      },
       { provide: handle, inject: [NODE], useFactory: (node: EdgekeeperNode) => new Edgekeeper(node) },
       ...ports,
     ],

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,6 +125,14 @@ describe('EdgekeeperModule', () => {
     expect(app.get<TxPool>(TXPOOL).size()).toBe(0);
   });
 
+  it('needs no name where each application has one node', async () => {
+    const apps = [
+      await contextOf(EdgekeeperModule.forRoot(options(110))),
+      await contextOf(EdgekeeperModule.forRoot(options(111))),
+    ];
+    expect(apps.map((app) => chainOf(app).info().chainId)).toEqual([110, 111]);
+  });
+
   it('is part of a microservice', async () => {
     const module = Host.of(EdgekeeperModule.forRoot(options(104)));
     const transport = { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } } as const;
@@ -170,6 +178,12 @@ describe('EdgekeeperModule', () => {
       // The store of the failed one is open to another.
       const app = await contextOf(EdgekeeperModule.forRoot(options(106)));
       expect(chainOf(app).head()?.number).toBeGreaterThanOrEqual(0);
+    });
+
+    it('when two nodes have one name, and none is made', async () => {
+      const nodes = [113, 114].map((chainId) => EdgekeeperModule.forRoot(options(chainId)));
+      await expect(contextOf(...nodes)).rejects.toMatchObject({ code: 'CONFIG.INVALID' });
+      expect(await readdir(folder)).toEqual([]);
     });
 
     it('when one part cannot be made, and closes those that were', async () => {
