@@ -6,8 +6,14 @@ export { LOGGER, type LogFields, type Logger } from './common/logger.port.js';
 export { ConfigError, type ConfigErrorDetail, type ConfigFault } from './config/config.errors.js';
 export { type NodeSettings, settingsSchema } from './config/schema.js';
 export { Edgekeeper } from './embed/edgekeeper.js';
-export { type EdgekeeperAsyncOptions, EdgekeeperModule, type Named } from './embed/edgekeeper.module.js';
-export type { EdgekeeperKeys, EdgekeeperOptions, EdgekeeperSettings } from './embed/edgekeeper.options.js';
+export { EdgekeeperModule } from './embed/edgekeeper.module.js';
+export type {
+  EdgekeeperAsyncOptions,
+  EdgekeeperKeys,
+  EdgekeeperOptions,
+  EdgekeeperSettings,
+  Named,
+} from './embed/edgekeeper.options.js';
 export { getEdgekeeperToken } from './embed/edgekeeper-token.js';
 export {
   BlockchainError,

@@ -5,8 +5,8 @@ import { type DynamicModule, type InjectionToken, Module } from '@nestjs/common'
 import { Test } from '@nestjs/testing';
 import { root } from '../../test/support/doc-pages.js';
 import * as library from '../index.js';
-import { type EdgekeeperAsyncOptions, EdgekeeperModule, type Named } from './edgekeeper.module.js';
-import type { EdgekeeperOptions } from './edgekeeper.options.js';
+import { EdgekeeperModule } from './edgekeeper.module.js';
+import type { EdgekeeperAsyncOptions, EdgekeeperOptions, Named } from './edgekeeper.options.js';
 import { getEdgekeeperToken } from './edgekeeper-token.js';
 
 /** Given by JavaScript. */
@@ -66,6 +66,37 @@ describe(EdgekeeperModule.name, () => {
       class Feature {}
       Module({ imports: [node] })(Feature);
       expect(await faultsOf(node, { module: Feature })).toMatchObject([{ source: 'node.dataDir' }]);
+    });
+  });
+
+  describe('options that are none', () => {
+    it.each([
+      { name: 'forRoot without any', module: () => forRoot(), sources: ['chain', 'node.dataDir'] },
+      {
+        name: 'a mistyped one beside those of forRoot',
+        module: () => forRoot({ name: 'a', chain: 'x', dataDir: 'x', setings: {} }),
+        sources: ['options'],
+      },
+      { name: 'forRootAsync without any', module: () => forRootAsync(), sources: ['options'] },
+      {
+        name: 'a mistyped one beside those of forRootAsync',
+        module: () => forRootAsync({ useFactory: () => ({}), inject: ['UNKNOWN'], import: [] }),
+        sources: ['options'],
+      },
+      { name: 'no factory', module: () => forRootAsync({ name: 'a' }), sources: ['useFactory'] },
+      ...[undefined, null, 5, 'x', []].map((given) => ({
+        name: `a factory that gives ${JSON.stringify(given)}`,
+        module: () => forRootAsync({ useFactory: async () => given }),
+        sources: ['options', 'node.dataDir'],
+      })),
+      {
+        name: 'a name from a factory',
+        module: () => forRootAsync({ useFactory: () => ({ name: 'a', chain: 'x', dataDir: 'x' }) }),
+        sources: ['options'],
+      },
+    ])('refuses $name', async ({ module, sources }) => {
+      const faults = await faultsOf(module());
+      expect(faults.map(({ source }) => source)).toEqual(sources);
     });
   });
 });

@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import {
   type DynamicModule,
-  type FactoryProvider,
   Inject,
   Module,
   type ModuleMetadata,
@@ -16,7 +15,12 @@ import { SYNC } from '../modules/sync/index.js';
 import { TXPOOL } from '../modules/txpool/index.js';
 import type { EdgekeeperNode } from '../node/create-node.js';
 import { Edgekeeper } from './edgekeeper.js';
-import type { EdgekeeperOptions } from './edgekeeper.options.js';
+import {
+  type EdgekeeperAsyncOptions,
+  type EdgekeeperOptions,
+  type Named,
+  refusalOf,
+} from './edgekeeper.options.js';
 import { DEFAULT_NAME, getEdgekeeperToken } from './edgekeeper-token.js';
 import { NODE_NAME, refuseSameNames } from './node-names.js';
 import { openNode } from './open-node.js';
@@ -26,19 +30,6 @@ const NODE = Symbol('EDGEKEEPER_NODE');
 
 /** Ports that the host may inject. Writing is left to sync and the sealer. */
 const PORTS = [CHAIN, PEERS, SYNC, TXPOOL, VOTING];
-
-/** Tells the nodes of one application apart. */
-export interface Named {
-  /** Part of the node's tokens, see {@link getEdgekeeperToken}; needed as soon as there are two. */
-  readonly name?: string;
-}
-
-/** As {@link EdgekeeperOptions}, from what the host has to give. */
-export interface EdgekeeperAsyncOptions extends Named, Pick<ModuleMetadata, 'imports'> {
-  readonly inject?: FactoryProvider['inject'];
-  // biome-ignore lint/suspicious/noExplicitAny: what is injected is the host's affair, as in Nest's own modules.
-  readonly useFactory: (...injected: any[]) => EdgekeeperOptions | Promise<EdgekeeperOptions>;
-}
 
 /**
  * A node within another Nest application of any kind. The node is a Nest application of its own, so that neither sees
@@ -51,12 +42,19 @@ export interface EdgekeeperAsyncOptions extends Named, Pick<ModuleMetadata, 'imp
 export class EdgekeeperModule implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(@Inject(NODE) private readonly node: EdgekeeperNode) {}
 
-  static forRoot({ name, ...options }: EdgekeeperOptions & Named): DynamicModule {
-    return moduleOf(name, [], { provide: OPTIONS, useValue: options });
+  static forRoot(options: EdgekeeperOptions & Named): DynamicModule {
+    // JavaScript may give none, which is refused when the host starts, as all that is wrong with them.
+    const { name, ...own } = { ...options };
+    return moduleOf(name, [], { provide: OPTIONS, useValue: own });
   }
 
-  static forRootAsync({ name, imports, inject, useFactory }: EdgekeeperAsyncOptions): DynamicModule {
-    return moduleOf(name, imports, { provide: OPTIONS, inject: inject ?? [], useFactory });
+  static forRootAsync(options: EdgekeeperAsyncOptions): DynamicModule {
+    const { name, imports, inject = [], useFactory } = { ...options };
+    const refusal = refusalOf(options);
+    const given = refusal
+      ? { provide: OPTIONS, useFactory: () => Promise.reject(refusal) }
+      : { provide: OPTIONS, inject, useFactory };
+    return moduleOf(name, imports, given);
   }
 
   /** @throws {AppError} of the part that could not start; what had started is closed then */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { aGenesisText } from '../../test/support/genesis-texts.js';
-import { chainOf, givenKeys, nodeSettings } from './edgekeeper.options.js';
+import { chainOf, type EdgekeeperOptions, givenKeys, nodeSettings } from './edgekeeper.options.js';
 
 const aKey = (fill: number) => new Uint8Array(32).fill(fill);
 
@@ -33,6 +33,31 @@ describe(nodeSettings.name, () => {
     );
   });
 
+  it('names options that there are not, and what is none', () => {
+    const given = {
+      chain: 5,
+      dataDir: 'data',
+      setings: {},
+      keys: { network: aKey(1), validators: [{ key: aKey(2), bls: aKey(3) }] },
+    };
+    expect(() => nodeSettings(given as unknown as EdgekeeperOptions)).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG.INVALID',
+        message:
+          'chain: expected a path, or what is in a genesis.json; ' +
+          'keys.validators.0: Unrecognized key: "bls"; options: Unrecognized key: "setings"',
+      }),
+    );
+  });
+
+  it('takes options that are an instance of a class', () => {
+    class Options {
+      chain = 'genesis.json';
+      dataDir = 'data';
+    }
+    expect(nodeSettings(new Options()).node.dataDir).toBe('data');
+  });
+
   it('has no say in where a chain comes from twice', () => {
     const settings = { node: { chainPath: 'other.json' } };
     expect(nodeSettings({ chain: 'x', dataDir: 'data', settings: settings as object }).node.dataDir).toBe(
@@ -50,7 +75,7 @@ describe(chainOf.name, () => {
   it.each([
     { name: 'a file that is not there', chain: '/nowhere/genesis.json', code: 'CONFIG.INVALID' },
     { name: 'an object that is no genesis', chain: {}, code: 'BLOCKCHAIN.GENESIS_INVALID' },
-    { name: 'nothing', chain: undefined as unknown as object, code: 'BLOCKCHAIN.GENESIS_INVALID' },
+    { name: 'an object that no file could have', chain: { params: 1n }, code: 'CONFIG.INVALID' },
   ])('refuses $name', async ({ chain, code }) => {
     await expect(chainOf(chain)).rejects.toMatchObject({ code });
   });
