@@ -31,5 +31,6 @@ async function main() {
 
 main().catch((error) => {
   process.stderr.write(`${error.code ?? ''} ${error.message}\n`);
-  process.exitCode = 1;
+  // When one node fails the other goes on, and there is no application to close.
+  process.exit(1);
 });

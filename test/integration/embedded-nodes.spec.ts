@@ -4,7 +4,13 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConsoleLogger, type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
+import {
+  ConsoleLogger,
+  type DynamicModule,
+  type INestApplicationContext,
+  Module,
+  type Provider,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Transport } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
@@ -56,6 +62,13 @@ function options(chainId: number, settings: EdgekeeperSettings = {}): Edgekeeper
 class Host {
   static of(...imports: DynamicModule[]): DynamicModule {
     return { module: Host, imports };
+  }
+
+  /** One that fails when all that it imports has started. */
+  static failing(node: DynamicModule): DynamicModule {
+    const onApplicationBootstrap = () => Promise.reject(new Error('of the host'));
+    const provider: Provider = { provide: 'FAILING', useValue: { onApplicationBootstrap } };
+    return { module: Host, imports: [node], providers: [provider] };
   }
 }
 Module({})(Host);
@@ -156,6 +169,34 @@ describe('EdgekeeperModule', () => {
     expect((NestFactory as unknown as { abortOnError: boolean }).abortOnError).toBe(abortOnError);
     logger.log('still heard');
     expect(lines).toContain('still heard');
+  });
+
+  describe('when something else of the host fails after it was made', () => {
+    const HOSTS = {
+      microservice: (module: DynamicModule) =>
+        NestFactory.createMicroservice(module, {
+          ...quiet,
+          transport: Transport.TCP,
+          options: { host: '127.0.0.1', port: 0 },
+        }).then((app) => ({ app, start: () => app.listen() })),
+      'testing module': (module: DynamicModule) =>
+        Test.createTestingModule({ imports: [module] })
+          .compile()
+          .then((app) => ({ app, start: () => app.init() })),
+    };
+
+    it.each(Object.entries(HOSTS))('goes on until a %s is closed', async (_, make) => {
+      const { app, start } = await make(Host.failing(EdgekeeperModule.forRoot(options(112))));
+      open.push(app);
+      await expect(start()).rejects.toThrow('of the host');
+      const client = createOperatorClient({ address: `127.0.0.1:${app.get(Edgekeeper).operatorPort}` });
+      expect((await client.service(System).getStatus({})).network).toBe(112n);
+      await app.close();
+      await expect(client.service(System).getStatus({})).rejects.toThrow('ECONNREFUSED');
+      client.close();
+      // Its data folder is free.
+      expect(chainOf(await contextOf(EdgekeeperModule.forRoot(options(112)))).info().chainId).toBe(112);
+    });
   });
 
   describe('what fails rejects the start of the host', () => {
