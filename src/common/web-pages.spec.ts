@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { foreignHeader } from './web-pages.js';
+import { type WebRequest, webFault } from './web-pages.js';
 
 const rules = { allowedHosts: ['Node.example'], allowedOrigins: ['https://App.example/'] };
 
-describe(foreignHeader.name, () => {
+const sent = (headers: WebRequest['headers'], rawHeaders: readonly string[] = []) => ({
+  headers,
+  rawHeaders,
+});
+
+describe(webFault.name, () => {
   it.each([
     'localhost',
     'LOCALHOST:8545',
@@ -13,7 +18,7 @@ describe(foreignHeader.name, () => {
     '10.0.0.7:8545',
     'node.example:8545',
     'NODE.example',
-  ])('a call to %s is of no page', (host) => expect(foreignHeader(rules, { host })).toBeUndefined());
+  ])('a call to %s is of no page', (host) => expect(webFault(rules, sent({ host }))).toBeUndefined());
 
   it.each([
     'evil.example',
@@ -29,7 +34,7 @@ describe(foreignHeader.name, () => {
     '127.1',
     '',
     undefined,
-  ])('a call to %s may be of any page', (host) => expect(foreignHeader(rules, { host })).toBe('host'));
+  ])('a call to %s may be of any page', (host) => expect(webFault(rules, sent({ host }))).toBe('host'));
 
   it.each([
     { origin: undefined, expected: undefined },
@@ -43,15 +48,24 @@ describe(foreignHeader.name, () => {
     { origin: 'null', expected: 'origin' },
     { origin: '', expected: 'origin' },
   ])('origin $origin: $expected', ({ origin, expected }) =>
-    expect(foreignHeader(rules, { host: 'localhost', origin })).toBe(expected),
+    expect(webFault(rules, sent({ host: 'localhost', origin }))).toBe(expected),
   );
 
   it('takes any origin only when told, and no other host for that', () => {
     const any = { allowedHosts: [], allowedOrigins: 'any' } as const;
-    expect(foreignHeader(any, { host: 'localhost', origin: 'null' })).toBeUndefined();
-    expect(foreignHeader(any, { host: 'evil.example', origin: 'null' })).toBe('host');
-    expect(foreignHeader({ ...any, allowedOrigins: ['*'] }, { host: 'localhost', origin: 'null' })).toBe(
+    expect(webFault(any, sent({ host: 'localhost', origin: 'null' }))).toBeUndefined();
+    expect(webFault(any, sent({ host: 'evil.example', origin: 'null' }))).toBe('host');
+    expect(webFault({ ...any, allowedOrigins: ['*'] }, sent({ host: 'localhost', origin: 'null' }))).toBe(
       'origin',
     );
   });
+
+  it.each([
+    { rawHeaders: ['Host', 'localhost'], expected: undefined },
+    { rawHeaders: ['x', 'host', 'Host', 'localhost', 'y', 'host'], expected: undefined },
+    { rawHeaders: ['Host', 'localhost', 'x', 'y', 'hOST', 'evil.example'], expected: 'hosts' },
+    { rawHeaders: ['Host', 'localhost', 'Host', 'localhost'], expected: 'hosts' },
+  ])('$rawHeaders: $expected', ({ rawHeaders, expected }) =>
+    expect(webFault(rules, sent({ host: 'localhost' }, rawHeaders))).toBe(expected),
+  );
 });

@@ -7,22 +7,31 @@ export interface WebRules {
   readonly allowedOrigins: readonly string[] | 'any';
 }
 
-/** Of one request; without an origin it is of no page. */
-export interface WebHeaders {
-  readonly host?: string | undefined;
-  readonly origin?: string | undefined;
+/** What a request says of who sends it; without an origin it is of no page. */
+export interface WebRequest {
+  readonly headers: { readonly host?: string | undefined; readonly origin?: string | undefined };
+  /** Names and values by turns, as they came. */
+  readonly rawHeaders: readonly string[];
 }
 
+/** What is wrong with a request, and the status that tells of it. @see RFC 9112, section 3.2 */
+export const WEB_FAULTS = { hosts: 400, host: 403, origin: 403 } as const;
+export type WebFault = keyof typeof WEB_FAULTS;
+
 /**
- * By what a request is of a web page that may not drive this node, if it is. A page of another site shows by its Origin; one
- * whose own name was turned to this machine's address, by its Host. An IP address as Host cannot be turned.
+ * By what a request is of a web page that may not drive this node, or hides for whom it is, if it is. A page of another site
+ * shows by its Origin; one whose own name was turned to this machine's address, by its Host. An IP address as Host cannot be
+ * turned. Of several, one before us may have taken another than we would.
  */
-export function foreignHeader(
-  rules: WebRules,
-  { host = '', origin }: WebHeaders,
-): keyof WebHeaders | undefined {
+export function webFault(rules: WebRules, { headers, rawHeaders }: WebRequest): WebFault | undefined {
+  const { host = '', origin } = headers;
+  if (hasSeveralHosts(rawHeaders)) return 'hosts';
   if (!isKnownHost(hostName(host), rules.allowedHosts)) return 'host';
   return origin === undefined || isKnownOrigin(origin, rules.allowedOrigins) ? undefined : 'origin';
+}
+
+function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+  return rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length > 1;
 }
 
 function isKnownHost(name: string, allowed: readonly string[]): boolean {

@@ -87,7 +87,7 @@ export class HttpEndpoint {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.#deadlines.requested(request, response);
-    const verdict = judgeHttp(this.options.rules, request.method ?? '', request.headers);
+    const verdict = judgeHttp(this.options.rules, request);
     switch (verdict.kind) {
       case 'preflight':
         end(response, 204, '', verdict.headers);
@@ -98,7 +98,7 @@ export class HttpEndpoint {
           request.url ?? '',
           new AccessError({ code: 'ACCESS.PAGE_REFUSED', reason: verdict.reason }),
         );
-        refuse(response, { status: 403, code: 'permission_denied', message: verdict.reason });
+        refuse(response, { status: verdict.status, code: 'permission_denied', message: verdict.reason });
         break;
       default: {
         for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);

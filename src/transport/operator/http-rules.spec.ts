@@ -3,6 +3,12 @@ import { judgeHttp } from './http-rules.js';
 
 const rules = { allowedHosts: ['node.example'], allowedOrigins: ['https://console.example'] };
 
+const sent = (method: string, headers: Record<string, string>, rawHeaders: string[] = []) => ({
+  method,
+  headers,
+  rawHeaders,
+});
+
 describe(judgeHttp.name, () => {
   it.each([
     { headers: { host: 'node.example:443' }, reason: undefined },
@@ -10,14 +16,19 @@ describe(judgeHttp.name, () => {
     { headers: { host: 'rebound.example:9632' }, reason: /system\.allowedHosts/ },
     { headers: { host: 'localhost', origin: 'https://evil.example' }, reason: /system\.allowedOrigins/ },
   ])('$headers is refused for $reason', ({ headers, reason }) => {
-    expect(judgeHttp(rules, 'POST', headers)).toMatchObject(
+    expect(judgeHttp(rules, sent('POST', headers))).toMatchObject(
       reason === undefined ? { kind: 'allowed' } : { kind: 'refused', reason: expect.stringMatching(reason) },
     );
   });
 
+  it('more than one Host is no request', () => {
+    const request = sent('POST', { host: 'localhost' }, ['Host', 'localhost', 'Host', 'evil.example']);
+    expect(judgeHttp(rules, request)).toMatchObject({ kind: 'refused', status: 400 });
+  });
+
   it('tells the browser what an allowed page may send and see', () => {
     const headers = { host: 'localhost', origin: 'https://console.example' };
-    const preflight = judgeHttp(rules, 'OPTIONS', headers);
+    const preflight = judgeHttp(rules, sent('OPTIONS', headers));
     expect(preflight).toMatchObject({
       kind: 'preflight',
       headers: {
@@ -26,7 +37,7 @@ describe(judgeHttp.name, () => {
       },
     });
     expect(preflight).not.toHaveProperty('headers.access-control-allow-private-network');
-    expect(judgeHttp(rules, 'POST', headers)).toMatchObject({
+    expect(judgeHttp(rules, sent('POST', headers))).toMatchObject({
       headers: { vary: 'Origin', 'access-control-expose-headers': expect.stringContaining('Grpc-Status') },
     });
   });
@@ -37,12 +48,12 @@ describe(judgeHttp.name, () => {
       origin: 'https://console.example',
       'access-control-request-private-network': 'true',
     };
-    expect(judgeHttp(rules, 'OPTIONS', headers)).toMatchObject({
+    expect(judgeHttp(rules, sent('OPTIONS', headers))).toMatchObject({
       headers: { 'access-control-allow-private-network': 'true' },
     });
   });
 
   it('has nothing for OPTIONS of no page', () => {
-    expect(judgeHttp(rules, 'OPTIONS', { host: 'localhost' }).kind).toBe('refused');
+    expect(judgeHttp(rules, sent('OPTIONS', { host: 'localhost' })).kind).toBe('refused');
   });
 });

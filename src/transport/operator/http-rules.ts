@@ -1,27 +1,32 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { cors } from '@connectrpc/connect';
-import { foreignHeader, type WebRules } from '../../common/web-pages.js';
+import { WEB_FAULTS, type WebRules, webFault } from '../../common/web-pages.js';
 
 /** What becomes of a request before its path is looked at. */
 export type HttpVerdict =
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly status: 400 | 403; readonly reason: string }
   | { readonly kind: 'preflight' | 'allowed'; readonly headers: Readonly<Record<string, string>> };
 
 const PREFLIGHT_SECONDS = '7200';
 
 const REASONS = {
+  hosts: 'there is more than one Host',
   host: 'this host name is not allowed (system.allowedHosts)',
   origin: 'this origin is not allowed (system.allowedOrigins)',
 } as const;
 
 /** Keeps web pages from driving a node that their browser can reach, and tells those that may what they may send and see. */
-export function judgeHttp(rules: WebRules, method: string, headers: IncomingHttpHeaders): HttpVerdict {
-  const foreign = foreignHeader(rules, headers);
-  if (foreign !== undefined) return { kind: 'refused', reason: REASONS[foreign] };
+export function judgeHttp(
+  rules: WebRules,
+  request: Pick<IncomingMessage, 'method' | 'headers' | 'rawHeaders'>,
+): HttpVerdict {
+  const fault = webFault(rules, request);
+  if (fault !== undefined) return { kind: 'refused', status: WEB_FAULTS[fault], reason: REASONS[fault] };
+  const { method, headers } = request;
   const { origin } = headers;
   if (origin === undefined) {
     return method === 'OPTIONS'
-      ? { kind: 'refused', reason: 'OPTIONS is for web pages' }
+      ? { kind: 'refused', status: 403, reason: 'OPTIONS is for web pages' }
       : { kind: 'allowed', headers: {} };
   }
   const allowed = { 'access-control-allow-origin': origin, vary: 'Origin' };

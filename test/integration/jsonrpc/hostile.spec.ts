@@ -77,6 +77,18 @@ describe('a hostile client of JSON-RPC', () => {
     expect(answer.headers['access-control-allow-origin']).toBe(status === 200 ? origin : undefined);
   });
 
+  it.each(['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'])(
+    'more than one Host is a bad request, also for a WebSocket: %j',
+    async (lines) => {
+      const socket = await rawConnection(rpc.port);
+      socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\nOrigin: null\r\n${lines}\r\n`);
+      const text = await textUntilClosed(socket);
+      expect(text).toMatch(/^HTTP\/1\.1 400 /);
+      expect(text).not.toContain('access-control-allow-origin');
+      await stillAnswers();
+    },
+  );
+
   it('other verbs and paths are refused, and GET says who answers', async () => {
     expect((await ask('PUT', JSON_TYPE, CALL)).status).toBe(405);
     expect((await ask('POST', JSON_TYPE, CALL, '/admin')).status).toBe(404);

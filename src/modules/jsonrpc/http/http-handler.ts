@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorText } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
-import { foreignHeader, type WebRules } from '../../../common/web-pages.js';
+import { WEB_FAULTS, type WebFault, type WebRules, webFault } from '../../../common/web-pages.js';
 import type { Dispatcher } from '../calls/dispatcher.js';
 import type { HolderOf, Load, Share } from '../calls/load.js';
 import type { Caller } from '../calls/method.js';
@@ -26,6 +26,14 @@ export interface HttpHandlerOptions {
   /** What `GET /` says of this node. */
   readonly about: Readonly<Record<string, unknown>>;
 }
+
+const FAULTS: Readonly<Record<WebFault, { readonly reason: Refusal; readonly text: string }>> = {
+  hosts: { reason: 'host', text: 'there is more than one Host' },
+  host: { reason: 'host', text: 'this host name is not in jsonrpc.allowedHosts' },
+  origin: { reason: 'origin', text: 'this origin is not allowed (--access-control-allow-origins)' },
+};
+
+const OF_WEB_FAULTS: readonly number[] = Object.values(WEB_FAULTS);
 
 interface Reply {
   readonly status: number;
@@ -69,13 +77,13 @@ export class HttpHandler {
   }
 
   /** Whether a request, also one for a WebSocket, may be looked at. */
-  refusalOf({ headers, url = '/' }: IncomingMessage): Reply | undefined {
-    const foreign = foreignHeader(this.options.web, headers);
-    if (foreign === 'host') return this.refuse('host', 403, 'this host name is not in jsonrpc.allowedHosts');
-    if (foreign === 'origin') {
-      return this.refuse('origin', 403, 'this origin is not allowed (--access-control-allow-origins)');
+  refusalOf(request: IncomingMessage): Reply | undefined {
+    const fault = webFault(this.options.web, request);
+    if (fault !== undefined) {
+      const { reason, text } = FAULTS[fault];
+      return this.refuse(reason, WEB_FAULTS[fault], text);
     }
-    const path = url.split('?', 1)[0];
+    const path = request.url?.split('?', 1)[0];
     return path === '/' || path === '/ws' ? undefined : this.refuse('path', 404, 'there is nothing here');
   }
 
@@ -144,7 +152,7 @@ const isEncoded = (encoding = 'identity') => encoding.trim().toLowerCase() !== '
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   const { status, type, body = '', headers } = reply;
   const { origin } = request.headers;
-  const isAllowed = origin !== undefined && status !== 403;
+  const isAllowed = origin !== undefined && !OF_WEB_FAULTS.includes(status);
   response.writeHead(status, {
     ...(type === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
     ...(isAllowed ? { 'access-control-allow-origin': origin } : {}),
