@@ -4,13 +4,10 @@ import {
   type DescMethod,
   type DescService,
   fromBinary,
-  type Message,
   toBinary,
 } from '@bufbuild/protobuf';
 import type { PackageDefinition } from '@grpc/proto-loader';
-import { errorText } from '../common/app-error.js';
-import { SystemError } from '../modules/system/index.js';
-import { checkRequest, rulesOf } from './request-rules.js';
+import { failureOf, pathOf, requestOfBytes } from './request-decoding.js';
 
 /** A method's messages as bytes. Encoders take init objects (what a handler returns), decoders throw on bad bytes. */
 export interface MethodCodec {
@@ -28,7 +25,7 @@ export function serviceCodecs(services: readonly DescService[]): Map<string, Met
   const codecs = new Map<string, MethodCodec>();
   for (const service of services) {
     for (const method of service.methods) {
-      const path = `/${service.typeName}/${method.name}`;
+      const path = pathOf(method);
       codecs.set(path, {
         path,
         method,
@@ -82,34 +79,11 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
  * grpc-js answers INTERNAL to what its deserializer throws; so the failure takes the request's place, and the handler's
  * interceptor throws it.
  */
-function decodeOrMark(codec: MethodCodec, bytes: Uint8Array): unknown {
+function decodeOrMark({ method }: MethodCodec, bytes: Uint8Array): unknown {
   try {
-    return decodeRequest(codec, bytes);
+    return requestOfBytes(method, bytes);
   } catch (error) {
-    if (error instanceof SystemError) return error;
-    throw error;
-  }
-}
-
-/**
- * A request that keeps to its method's rules.
- * @throws {SystemError} SYSTEM.REQUEST_TOO_LARGE | SYSTEM.REQUEST_UNDECODABLE | SYSTEM.REQUEST_INVALID
- */
-function decodeRequest({ path, method, decodeRequest: decode }: MethodCodec, bytes: Uint8Array): unknown {
-  const { maxRequestBytes } = rulesOf(method);
-  if (bytes.length > maxRequestBytes) {
-    throw new SystemError({ code: 'SYSTEM.REQUEST_TOO_LARGE', path, maxBytes: maxRequestBytes });
-  }
-  const request = decoded(() => decode(bytes), path);
-  checkRequest(method, request as Message);
-  return request;
-}
-
-function decoded<T>(decode: () => T, path: string): T {
-  try {
-    return decode();
-  } catch (error) {
-    throw new SystemError({ code: 'SYSTEM.REQUEST_UNDECODABLE', path, reason: errorText(error) }, error);
+    return failureOf(error);
   }
 }
 

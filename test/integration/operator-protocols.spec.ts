@@ -79,7 +79,12 @@ describe('one operator port for every client', () => {
         Code.OutOfRange,
         'SYSTEM.EXPORT_RANGE_INVALID',
       ],
-      ['size', () => client().peersAdd({ id: 'x'.repeat(17_000) }), Code.ResourceExhausted, undefined],
+      [
+        'size',
+        () => client().peersAdd({ id: 'x'.repeat(17_000) }),
+        Code.ResourceExhausted,
+        'SYSTEM.REQUEST_TOO_LARGE',
+      ],
     ])('tells what is wrong by code and reason: %s', async (_what, call, code, reason) => {
       const error = ConnectError.from(await Promise.resolve(call()).catch((failure: unknown) => failure));
       expect(Code[error.code]).toBe(Code[code]);

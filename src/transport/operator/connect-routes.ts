@@ -1,4 +1,4 @@
-import { type DescMethod, type Message, toBinary } from '@bufbuild/protobuf';
+import type { DescMethod, Message } from '@bufbuild/protobuf';
 import {
   ConnectError,
   type ConnectRouter,
@@ -16,7 +16,7 @@ import { grpcStatusFor, SystemError } from '../../modules/system/index.js';
 import { errorDetails } from '../error-details.js';
 import { OPERATOR_SERVICES } from '../operator-services.js';
 import { handlerPattern, type MessageHandlers } from '../peer-router.js';
-import { checkRequest, rulesOf } from '../request-rules.js';
+import { pathOf } from '../request-decoding.js';
 import { type RpcHandler, unaryAnswer } from '../unary-answer.js';
 import { type HttpCall, streamedBy } from './http-call.js';
 
@@ -26,8 +26,8 @@ export const CALLER = createContextKey<Identity | undefined>(undefined);
 /** What the call was answered, for the record; empty where none of our answers was its end. */
 export const ANSWER = createContextKey<{ status?: GrpcStatusCode }>({});
 
-/** A request as text takes more room than as bytes; its rule is checked again once it is decoded. */
-const TEXT_FACTOR = 2;
+/** What the caller asks for; the library decodes a message without fields in its place. */
+export const REQUEST = createContextKey<Message | SystemError | undefined>(undefined);
 
 export interface RoutesOptions {
   readonly handlers: MessageHandlers;
@@ -43,8 +43,7 @@ export function operatorRoutes(options: RoutesOptions): (router: ConnectRouter) 
         const handler = options.handlers.get(handlerPattern(service.name, method.name));
         if (handler === undefined) continue;
         // gRPC itself needs HTTP/2. (A route does not inherit that from its router.)
-        const readMaxBytes = rulesOf(method).maxRequestBytes * TEXT_FACTOR;
-        const route: ConnectRouterOptions = { grpc: false, readMaxBytes };
+        const route: ConnectRouterOptions = { grpc: false };
         router.rpc(method, answerBy(handler, method, options) as never, route);
       }
     }
@@ -52,21 +51,19 @@ export function operatorRoutes(options: RoutesOptions): (router: ConnectRouter) 
 }
 
 function answerBy(handler: MessageHandler, method: DescMethod, { clock, unaryTimeoutMs }: RoutesOptions) {
-  const answer = (request: Message, context: HandlerContext, call: object): Promise<unknown> => {
+  const answer = ({ values }: HandlerContext, call: object): Promise<unknown> => {
     const metadata = new Metadata();
-    const caller = context.values.get(CALLER);
+    const caller = values.get(CALLER);
     if (caller !== undefined) rememberCaller(metadata, caller);
-    return (handler as RpcHandler)(requestOrFailure(method, request), metadata, call);
+    return (handler as RpcHandler)(values.get(REQUEST), metadata, call);
   };
   if (method.methodKind === 'unary') {
-    const path = `/${method.parent.typeName}/${method.name}`;
+    const path = pathOf(method);
     const onTimeout = () => new SystemError({ code: 'SYSTEM.CALL_TIMEOUT', path, timeoutMs: unaryTimeoutMs });
-    return async (request: Message, context: HandlerContext) => {
+    return async (_empty: Message, context: HandlerContext) => {
       const limits = { timeoutMs: unaryTimeoutMs, signal: context.signal, onTimeout };
       try {
-        const reply = await withDeadline(clock, limits, (signal) =>
-          unaryAnswer(answer(request, context, { signal })),
-        );
+        const reply = await withDeadline(clock, limits, (signal) => unaryAnswer(answer(context, { signal })));
         context.values.get(ANSWER).status = GrpcStatus.OK;
         return reply;
       } catch (error) {
@@ -74,8 +71,8 @@ function answerBy(handler: MessageHandler, method: DescMethod, { clock, unaryTim
       }
     };
   }
-  return async function* (request: Message, context: HandlerContext) {
-    const handle = (call: HttpCall) => answer(request, context, call) as Promise<Observable<unknown>>;
+  return async function* (_empty: Message, context: HandlerContext) {
+    const handle = (call: HttpCall) => answer(context, call) as Promise<Observable<unknown>>;
     try {
       yield* streamedBy(handle, context.signal);
       context.values.get(ANSWER).status = GrpcStatus.OK;
@@ -83,22 +80,6 @@ function answerBy(handler: MessageHandler, method: DescMethod, { clock, unaryTim
       throw failed(error, context);
     }
   };
-}
-
-/** As over gRPC, a request that breaks a rule reaches the handler's interceptor as the error itself. */
-function requestOrFailure(method: DescMethod, request: Message): unknown {
-  try {
-    const { maxRequestBytes } = rulesOf(method);
-    if (toBinary(method.input, request).length > maxRequestBytes) {
-      const path = `/${method.parent.typeName}/${method.name}`;
-      return new SystemError({ code: 'SYSTEM.REQUEST_TOO_LARGE', path, maxBytes: maxRequestBytes });
-    }
-    checkRequest(method, request);
-    return request;
-  } catch (error) {
-    if (error instanceof SystemError) return error;
-    throw error;
-  }
 }
 
 function failed(error: unknown, { values }: HandlerContext): ConnectError {

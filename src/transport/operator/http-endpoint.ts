@@ -1,50 +1,53 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { createRegistry } from '@bufbuild/protobuf';
-import { BytesValueSchema } from '@bufbuild/protobuf/wkt';
-import { type ConnectError, createConnectRouter, createContextValues } from '@connectrpc/connect';
+import { Code, ConnectError, createConnectRouter, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
-import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from '@connectrpc/connect-node';
+import { universalRequestFromNodeRequest } from '@connectrpc/connect-node';
 import { RequestLines } from '../../common/request-lines.js';
 import type { WebRules } from '../../common/web-pages.js';
-import { AccessError, type CallerFacts } from '../../modules/access/index.js';
+import { AccessError, type Admission, type CallerFacts } from '../../modules/access/index.js';
+import { SystemError } from '../../modules/system/index.js';
 import type { CallGate } from './call-gate.js';
 import { bearerToken, clientCertificate } from './caller-facts.js';
-import { ANSWER, CALLER, connectErrorFor, operatorRoutes, type RoutesOptions } from './connect-routes.js';
+import {
+  ANSWER,
+  CALLER,
+  connectErrorFor,
+  operatorRoutes,
+  REQUEST,
+  type RoutesOptions,
+} from './connect-routes.js';
+import { JSON_OPTIONS, type Refusal, refuse, send } from './http-answers.js';
+import {
+  dropSettledHeaders,
+  emptyMessage,
+  formOf,
+  isCompressed,
+  type RequestForm,
+  readRequest,
+  typesOf,
+} from './http-request.js';
 import { judgeHttp } from './http-rules.js';
 import { KEEP_ALIVE_MS, RequestDeadlines } from './request-deadlines.js';
 
 const MAX_HEADER_BYTES = 16 * 1_024;
-/** What is answered before a call is one. */
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 const NOT_POST: Refusal = {
   status: 405,
-  code: 'unknown',
-  message: 'calls are made by POST',
+  error: new ConnectError('calls are made by POST'),
   headers: { allow: 'POST' },
-};
-const NO_SUCH_TYPE: Refusal = {
-  status: 415,
-  code: 'unknown',
-  message: 'not a content type of Connect, gRPC-Web or JSON',
-};
-/** A misspelt name is refused: left out, it would mean all, or for ever. */
-const JSON_OPTIONS = {
-  alwaysEmitImplicit: true,
-  ignoreUnknownFields: false,
-  registry: createRegistry(BytesValueSchema),
 };
 
 export interface HttpEndpointOptions extends RoutesOptions {
   readonly gate: CallGate;
   readonly rules: WebRules;
+}
+
+/** A method, and how it is called. */
+interface Called {
+  readonly handler: UniversalHandler;
+  readonly form: RequestForm;
 }
 
 /** Connect, gRPC-Web and JSON over HTTP/1.1, on connections that others accept. */
@@ -56,12 +59,7 @@ export class HttpEndpoint {
   readonly #sockets = new Set<Socket>();
 
   constructor(private readonly options: HttpEndpointOptions) {
-    // Compressed requests are refused: they are small, and what they become is not known before.
-    const router = createConnectRouter({
-      grpc: false,
-      acceptCompression: [],
-      jsonOptions: JSON_OPTIONS,
-    });
+    const router = createConnectRouter({ grpc: false, acceptCompression: [], jsonOptions: JSON_OPTIONS });
     operatorRoutes(options)(router);
     this.#methods = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
     this.#deadlines = new RequestDeadlines(options.clock);
@@ -90,16 +88,15 @@ export class HttpEndpoint {
     const verdict = judgeHttp(this.options.rules, request);
     switch (verdict.kind) {
       case 'preflight':
-        end(response, 204, '', verdict.headers);
+        response.writeHead(204, verdict.headers).end();
         break;
-      case 'refused':
-        this.options.gate.turnAway(
-          factsOf(request),
-          request.url ?? '',
-          new AccessError({ code: 'ACCESS.PAGE_REFUSED', reason: verdict.reason }),
-        );
-        refuse(response, { status: verdict.status, code: 'permission_denied', message: verdict.reason });
+      case 'refused': {
+        const { status, reason } = verdict;
+        const error = new AccessError({ code: 'ACCESS.PAGE_REFUSED', reason });
+        this.options.gate.turnAway(factsOf(request), request.url ?? '', error);
+        refuse(response, { status, error: connectErrorFor(error) });
         break;
+      }
       default: {
         for (const [name, value] of Object.entries(verdict.headers)) response.setHeader(name, value);
         const found = this.#find(request);
@@ -109,29 +106,34 @@ export class HttpEndpoint {
     }
   }
 
-  #find(request: IncomingMessage): UniversalHandler | Refusal {
+  #find(request: IncomingMessage): Called | Refusal {
     const { url = '', method, headers } = request;
     const [path = ''] = url.split('?', 1);
     const handler = this.#methods.get(path);
     if (handler === undefined) return this.#unserved(request, path);
     if (method !== 'POST') return NOT_POST;
-    if (!handler.supportedContentType(headers['content-type'] ?? null)) return NO_SUCH_TYPE;
-    return handler;
+    const form = formOf(handler.method, headers['content-type']);
+    if (form !== undefined) return { handler, form };
+    const error = new ConnectError(`served as ${typesOf(handler.method).join(', ')}`);
+    return { status: 415, error };
   }
 
   #unserved(request: IncomingMessage, path: string): Refusal {
     const { gate } = this.options;
     const error = gate.unserved(path);
-    if (error !== undefined) gate.turnAway(factsOf(request), path, error);
-    return { status: 404, code: 'unimplemented', message: error?.message ?? 'served over gRPC only' };
+    if (error === undefined) {
+      return { status: 404, error: new ConnectError('served over gRPC only', Code.Unimplemented) };
+    }
+    gate.turnAway(factsOf(request), path, error);
+    return { status: 404, error: connectErrorFor(error) };
   }
 
-  async #call(handler: UniversalHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #call({ handler, form }: Called, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const values = createContextValues();
     let refusal: ConnectError | undefined;
     let revoked: AbortSignal | undefined;
     try {
-      const admission = this.options.gate.admit(factsOf(request), handler.requestPath);
+      const admission = this.#admit(request, handler.requestPath);
       values.set(ANSWER, {}).set(CALLER, admission.identity);
       response.once('close', () => admission.end(values.get(ANSWER).status));
       revoked = admission.revoked;
@@ -140,27 +142,40 @@ export class HttpEndpoint {
     }
     try {
       const universal = universalRequestFromNodeRequest(request, response, undefined, values);
+      dropSettledHeaders(universal.header);
       const signal = revoked ? AbortSignal.any([universal.signal, revoked]) : universal.signal;
-      const answer = await handler({ ...universal, signal, body: bodyOf(request, refusal) });
-      await universalResponseToNodeResponse(answer, response);
+      const read = async () => {
+        if (refusal !== undefined) throw refusal;
+        values.set(REQUEST, await readRequest(request, handler.method, form));
+        return emptyMessage(form);
+      };
+      await send(response, await handler({ ...universal, signal, body: bodyOf(request, read) }));
     } catch {
       // The caller is gone, or its request was cut short: there is nobody to tell.
       response.destroy();
     }
   }
+
+  #admit(request: IncomingMessage, path: string): Admission {
+    const { gate } = this.options;
+    const facts = factsOf(request);
+    if (!isCompressed(request.headers)) return gate.admit(facts, path);
+    const error = new SystemError({ code: 'SYSTEM.COMPRESSED', path });
+    gate.turnAway(facts, path, error);
+    throw error;
+  }
 }
 
 /**
- * The body as it comes; a refused call fails at its first byte, so that the protocol it is in words the refusal. What is
- * left unread is thrown away until the request's deadline.
+ * What stands for the body, once that is read; a refused call fails at its first byte, so that the protocol it is in words
+ * the refusal. What is left unread is thrown away until the request's deadline.
  */
 async function* bodyOf(
   request: IncomingMessage,
-  refusal: ConnectError | undefined,
+  read: () => Promise<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   try {
-    if (refusal !== undefined) throw refusal;
-    yield* request.iterator({ destroyOnReturn: false });
+    yield await read();
   } finally {
     if (!request.complete) request.resume();
   }
@@ -176,20 +191,4 @@ function factsOf({ socket, headers }: IncomingMessage): CallerFacts {
     token: bearerToken(headers.authorization),
     origin: headers.origin,
   };
-}
-
-/** In the form of a Connect error, which clients of it understand and people can read. */
-function refuse(response: ServerResponse, { status, code, message, headers }: Refusal): void {
-  const body = `${JSON.stringify({ code, message })}\n`;
-  end(response, status, body, { ...headers, 'content-type': 'application/json' });
-}
-
-function end(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>>,
-): void {
-  response.writeHead(status, headers);
-  response.end(body);
 }
