@@ -48,13 +48,19 @@ describe(isCompressed.name, () => {
 });
 
 describe(dropSettledHeaders.name, () => {
-  it('leaves deadlines, and what it does not know', () => {
+  it('leaves deadlines that a timer can hold, and what it does not know', () => {
     const headers = new Headers({
       ...{ 'content-length': '7', 'content-encoding': 'identity', 'grpc-encoding': 'identity' },
       ...{ 'connect-timeout-ms': '1000', 'grpc-timeout': '1S', 'content-type': 'application/json' },
     });
     dropSettledHeaders(headers);
     expect([...headers.keys()].sort()).toEqual(['connect-timeout-ms', 'content-type', 'grpc-timeout']);
+  });
+
+  it('takes away those beyond', () => {
+    const headers = new Headers({ 'connect-timeout-ms': '9999999999', 'grpc-timeout': '99999999H' });
+    dropSettledHeaders(headers);
+    expect([...headers.keys()]).toEqual([]);
   });
 });
 

@@ -13,6 +13,7 @@ import {
   undecodable,
 } from '../request-decoding.js';
 import { rulesOf } from '../request-rules.js';
+import { isFarConnectTimeout, isFarGrpcTimeout } from './far-deadlines.js';
 
 /** A request as text takes more room than as bytes; its rule is checked again once it is decoded. */
 const TEXT_FACTOR = 2;
@@ -52,9 +53,11 @@ export function isCompressed(headers: IncomingHttpHeaders): boolean {
   return ENCODINGS.some((name) => (headers[name] ?? 'identity') !== 'identity');
 }
 
-/** Takes away what no longer holds for the message that stands for the body. */
+/** Takes away what no longer holds for the message that stands for the body, and deadlines that are none. */
 export function dropSettledHeaders(headers: Headers): void {
   for (const name of [connect.headerUnaryContentLength, ...ENCODINGS]) headers.delete(name);
+  if (isFarConnectTimeout(headers.get(connect.headerTimeout) ?? '')) headers.delete(connect.headerTimeout);
+  if (isFarGrpcTimeout(headers.get(grpcWeb.headerTimeout) ?? '')) headers.delete(grpcWeb.headerTimeout);
 }
 
 /**
