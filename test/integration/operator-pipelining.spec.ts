@@ -120,7 +120,7 @@ describe('requests one after the other on a connection of HTTP/1.1', () => {
 
   it('a stream behind another call goes on for as long as it likes', async () => {
     client.write(STATUS + SUBSCRIBE);
-    await eventually(() => answers() === 1 && openCalls === 1);
+    await eventually(() => answers() === 2 && openCalls === 1);
     clock.advance(60_000);
     await new Promise((resolve) => setImmediate(resolve));
     expect(client.closed).toBe(false);

@@ -29,6 +29,9 @@ export const ANSWER = createContextKey<{ status?: GrpcStatusCode }>({});
 /** What the caller asks for; the library decodes a message without fields in its place. */
 export const REQUEST = createContextKey<Message | SystemError | undefined>(undefined);
 
+/** Sends the head of a stream, which callers wait for to know that they are subscribed. */
+export const SEND_HEAD = createContextKey<(headers: Headers) => void>(() => undefined);
+
 export interface RoutesOptions {
   readonly handlers: MessageHandlers;
   readonly clock: Clock;
@@ -72,7 +75,11 @@ function answerBy(handler: MessageHandler, method: DescMethod, { clock, unaryTim
     };
   }
   return async function* (_empty: Message, context: HandlerContext) {
-    const handle = (call: HttpCall) => answer(context, call) as Promise<Observable<unknown>>;
+    const handle = async (call: HttpCall) => {
+      const ended$ = (await answer(context, call)) as Observable<unknown>;
+      context.values.get(SEND_HEAD)(context.responseHeader);
+      return ended$;
+    };
     try {
       yield* streamedBy(handle, context.signal);
       context.values.get(ANSWER).status = GrpcStatus.OK;

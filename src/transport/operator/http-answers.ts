@@ -20,8 +20,15 @@ export function refuse(response: ServerResponse, { status, error, headers }: Ref
   response.end(`${JSON.stringify(errorToJson(error, JSON_OPTIONS))}\n`);
 }
 
-/** Sends an answer, as fast as it is read. */
+/** Sends the head of an answer before there is anything of its body. */
+export function sendHead(response: ServerResponse, headers: Headers): void {
+  response.writeHead(200, Object.fromEntries(headers)).flushHeaders();
+}
+
+/** Sends an answer, as fast as it is read; its head only if that is not gone yet. */
 export async function send(response: ServerResponse, answer: UniversalServerResponse): Promise<void> {
-  response.writeHead(answer.status, Object.fromEntries(answer.header ?? new Headers()));
+  if (!response.headersSent) {
+    response.writeHead(answer.status, Object.fromEntries(answer.header ?? new Headers()));
+  }
   await pipeline(answer.body ?? [], response);
 }

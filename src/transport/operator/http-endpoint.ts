@@ -17,8 +17,9 @@ import {
   operatorRoutes,
   REQUEST,
   type RoutesOptions,
+  SEND_HEAD,
 } from './connect-routes.js';
-import { JSON_OPTIONS, type Refusal, refuse, send } from './http-answers.js';
+import { JSON_OPTIONS, type Refusal, refuse, send, sendHead } from './http-answers.js';
 import {
   dropSettledHeaders,
   emptyMessage,
@@ -130,6 +131,7 @@ export class HttpEndpoint {
 
   async #call({ handler, form }: Called, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const values = createContextValues();
+    values.set(SEND_HEAD, (headers) => sendHead(response, headers));
     let refusal: ConnectError | undefined;
     let revoked: AbortSignal | undefined;
     try {
