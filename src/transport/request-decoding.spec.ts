@@ -6,14 +6,15 @@ const { peersAdd } = System.method;
 const read = (text: string | Uint8Array) => requestOfJson(peersAdd, Buffer.from(text));
 
 describe(requestOfJson.name, () => {
-  it('reads a request, and passes over fields that it does not know', () =>
-    expect(read('{"id":"/ip4/127.0.0.1/tcp/1","later":true}')).toMatchObject({ id: '/ip4/127.0.0.1/tcp/1' }));
+  it('reads a request', () =>
+    expect(read('{"id":"/ip4/127.0.0.1/tcp/1"}')).toMatchObject({ id: '/ip4/127.0.0.1/tcp/1' }));
 
   it.each([
     ['no JSON', '{', 'SYSTEM.REQUEST_UNDECODABLE'],
     ['nothing', '', 'SYSTEM.REQUEST_UNDECODABLE'],
     ['a wrong type', '{"id":7}', 'SYSTEM.REQUEST_UNDECODABLE'],
-    ['not UTF-8', Uint8Array.of(0x22, 0xff), 'SYSTEM.REQUEST_UNDECODABLE'],
+    ['not UTF-8', Buffer.from('{"id":"/ip4/\xff"}', 'latin1'), 'SYSTEM.REQUEST_UNDECODABLE'],
+    ['a field that there is not', '{"id":"/ip4/127.0.0.1/tcp/1","idd":""}', 'SYSTEM.REQUEST_UNDECODABLE'],
     ['a broken rule', '{"id":""}', 'SYSTEM.REQUEST_INVALID'],
     [
       'more bytes than the method takes',

@@ -1,4 +1,12 @@
-import { type DescMethod, fromBinary, fromJsonString, type Message, toBinary } from '@bufbuild/protobuf';
+import {
+  createRegistry,
+  type DescMethod,
+  fromBinary,
+  fromJsonString,
+  type Message,
+  toBinary,
+} from '@bufbuild/protobuf';
+import { BytesValueSchema } from '@bufbuild/protobuf/wkt';
 import { errorText } from '../common/app-error.js';
 import { printable } from '../common/printable.js';
 import { SystemError } from '../modules/system/index.js';
@@ -21,14 +29,17 @@ export function requestOfBytes(method: DescMethod, bytes: Uint8Array): Message {
   );
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+/** JSON has no Any without a type: this one holds a transaction. */
+const registry = createRegistry(BytesValueSchema);
+
 /**
- * The same of one in JSON, in UTF-8; what it would have as bytes counts.
+ * The same of one in JSON, in UTF-8; what it would have as bytes counts. A misspelt name is refused: left out, it would
+ * mean all, or for ever.
  * @throws {SystemError} as `requestOfBytes`
  */
 export function requestOfJson(method: DescMethod, text: Uint8Array): Message {
-  const request = decoded(method, () =>
-    fromJsonString(method.input, new TextDecoder().decode(text), { ignoreUnknownFields: true }),
-  );
+  const request = decoded(method, () => fromJsonString(method.input, utf8.decode(text), { registry }));
   checkSize(method, toBinary(method.input, request).length);
   return checked(method, request);
 }
