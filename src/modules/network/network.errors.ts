@@ -42,6 +42,7 @@ export type NetworkErrorDetail =
   | { code: 'NETWORK.RATE_LIMITED'; peerId: string; path: string }
   | { code: 'NETWORK.GOSSIP_ABUSE'; peerId: string; reason: string }
   | { code: 'NETWORK.STORE_FAILED'; reason: string }
+  | { code: 'NETWORK.STORE_LOCKED'; path: string }
   | { code: 'NETWORK.CANCELLED' };
 
 /** Everything the network layer can fail with. */
@@ -121,6 +122,8 @@ function messageOf(detail: NetworkErrorDetail): string {
       return `${detail.peerId} abuses gossip: ${detail.reason}`;
     case 'NETWORK.STORE_FAILED':
       return `the peer store failed: ${detail.reason}`;
+    case 'NETWORK.STORE_LOCKED':
+      return `data folder ${detail.path} is in use by another node`;
     case 'NETWORK.CANCELLED':
       return 'cancelled';
     default:
@@ -159,6 +162,7 @@ export function consequenceOf({ detail }: NetworkError): Consequence {
     case 'NETWORK.QUEUE_FULL':
     case 'NETWORK.ADDRESS_REFUSED':
     case 'NETWORK.STORE_FAILED':
+    case 'NETWORK.STORE_LOCKED':
     case 'NETWORK.CANCELLED':
       return none;
     case 'NETWORK.DIAL_FAILED':

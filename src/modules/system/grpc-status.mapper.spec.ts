@@ -204,6 +204,11 @@ describe(grpcStatusFor.name, () => {
       'the peer store failed: disk full',
     ],
     [
+      new NetworkError({ code: 'NETWORK.STORE_LOCKED', path: '/data/edgekeeper/peers' }),
+      'FAILED_PRECONDITION',
+      'data folder /data/edgekeeper/peers is in use by another node',
+    ],
+    [
       new NetworkError({ code: 'NETWORK.REMOVED_BY_OPERATOR', peerId }),
       'CANCELLED',
       'peer was removed by an operator',

@@ -100,6 +100,7 @@ function networkStatus(detail: NetworkErrorDetail): GrpcStatusCode {
     case 'NETWORK.BANNED':
     case 'NETWORK.QUARANTINED':
     case 'NETWORK.SCORE_TOO_LOW':
+    case 'NETWORK.STORE_LOCKED':
       return GrpcStatus.FAILED_PRECONDITION;
     case 'NETWORK.NO_FREE_SLOT':
     case 'NETWORK.MESSAGE_TOO_LARGE':

@@ -21,6 +21,7 @@ import {
   storedState,
 } from '../../../../../test/support/stored-blocks.js';
 import { SilentLogger } from '../../../../common/logger.port.js';
+import { processIdentity } from '../../../../common/process-identity.js';
 import type { BlockStore } from '../../ports/block-store.port.js';
 import { DurableBlockStore } from '../durable/durable-block-store.js';
 import { encodeRecord, numberKey } from '../durable/records.js';
@@ -28,7 +29,6 @@ import type { Batch } from '../durable/tables.js';
 import { openLmdbBlockStore } from './lmdb-block-store.adapter.js';
 import { LmdbTables } from './lmdb-tables.js';
 import { OWNER_KEY } from './ownership.js';
-import { portableIdentity, processIdentity } from './process-identity.js';
 
 const HEAD_KEY = Buffer.from('head');
 const SCHEMA_KEY = Buffer.from('schema');
@@ -154,14 +154,6 @@ describe('LmdbBlockStore', () => {
     it('takes over from a process whose ID another one has now', async () => {
       await leaveClaim(`${process.pid} some-boot/12`);
       expect((await (await reopen()).head())?.number).toBe(1);
-    });
-
-    it('tells processes apart, also where there is no /proc', () => {
-      expect(processIdentity(process.pid)).toBe(processIdentity(process.pid));
-      expect(processIdentity(process.pid)).not.toBe(processIdentity(process.ppid));
-      expect(processIdentity(NO_PROCESS)).toBeUndefined();
-      expect(portableIdentity(process.pid)).toBe('running');
-      expect(portableIdentity(NO_PROCESS)).toBeUndefined();
     });
   });
 

@@ -1,6 +1,6 @@
+import { isOwnerAlive, ownerRecord } from '../../../../common/owner-record.js';
 import { BlockchainError } from '../../blockchain.errors.js';
 import type { Table } from './lmdb-tables.js';
-import { processIdentity } from './process-identity.js';
 
 export const OWNER_KEY = Buffer.from('owner');
 
@@ -11,20 +11,14 @@ export const OWNER_KEY = Buffer.from('owner');
  */
 export function claim(meta: Table, path: string): void {
   meta.transactionSync(() => {
-    const owner = readOwner(meta.getBinary(OWNER_KEY));
-    if (owner !== undefined && processIdentity(owner.pid) === owner.identity) {
+    const owner = meta.getBinary(OWNER_KEY);
+    if (owner !== undefined && isOwnerAlive(owner)) {
       throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_LOCKED', path });
     }
-    meta.putSync(OWNER_KEY, Buffer.from(`${process.pid} ${processIdentity(process.pid) ?? ''}`));
+    meta.putSync(OWNER_KEY, ownerRecord());
   });
 }
 
 export async function release(meta: Table): Promise<void> {
   await meta.remove(OWNER_KEY);
-}
-
-function readOwner(record: Uint8Array | undefined): { pid: number; identity: string } | undefined {
-  if (record === undefined) return undefined;
-  const [pid, identity = ''] = Buffer.from(record).toString().split(' ');
-  return { pid: Number(pid), identity };
 }

@@ -1,4 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -12,6 +14,7 @@ import {
 import { testPeerId } from '../../../../../test/support/peer-ids.js';
 import { RecordingLogger } from '../../../../../test/support/recording-logger.js';
 import { LmdbFileFault } from '../../../../common/lmdb-file.js';
+import { processIdentity } from '../../../../common/process-identity.js';
 import type { PeerStore, PeerStoreChanges } from '../../ports/peer-store.port.js';
 import type { PeerId } from '../../ports/types.js';
 import { breakSeal } from './file-seal.js';
@@ -221,6 +224,61 @@ describe('LmdbPeerStore', () => {
       await store.write({ audit: [anAct(2)] });
     });
     expect((await withStore((store) => store.read())).audit).toHaveLength(2);
+  });
+
+  describe('one process at a time', () => {
+    const isLocked = { code: 'NETWORK.STORE_LOCKED', detail: { path: expect.any(String) } };
+    const aChild = () => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+
+    async function filesOf(folder: string): Promise<Record<string, string>> {
+      const names = (await readdir(folder)).sort();
+      const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')));
+      return Object.fromEntries(names.map((name, at) => [name, contents[at] ?? '']));
+    }
+
+    it('refuses a second opening that touches nothing, and what the first writes then outlives a kill', async () => {
+      await withStore(async (store) => {
+        await store.write({ bans: all.bans });
+        const before = await filesOf(path);
+        await expect(openLmdbPeerStore({ path, log })).rejects.toMatchObject(isLocked);
+        await expect(openLmdbPeerStore({ path, log })).rejects.toMatchObject(isLocked);
+        expect(await filesOf(path)).toEqual(before);
+        await store.write({ pinned: all.pinned });
+        const killed = `${path}-killed`;
+        await cp(path, killed, { recursive: true });
+        await writeFile(join(killed, `owner.${process.pid}`), `${process.pid} some-boot/12`);
+        path = killed;
+        expect(await withStore((left) => left.read())).toMatchObject({ bans: all.bans, pinned: all.pinned });
+      });
+      expect(log.lines).toEqual([]);
+    });
+
+    it('lets one of two openings at once have it', async () => {
+      const openings = [openLmdbPeerStore({ path, log }), openLmdbPeerStore({ path, log })];
+      const [first, second] = await Promise.allSettled(openings);
+      expect(second).toMatchObject({ status: 'rejected', reason: isLocked });
+      if (first?.status !== 'fulfilled') throw new Error('neither has it');
+      await first.value.close();
+      await withStore((store) => store.write(all));
+    });
+
+    it('refuses while the process of a claim runs, and takes over once it is dead', async () => {
+      await withStore((store) => store.write(all));
+      const child = aChild();
+      const { pid = 0 } = child;
+      await writeFile(join(path, `owner.${pid}`), `${pid} ${processIdentity(pid)}`);
+      await expect(openLmdbPeerStore({ path, log })).rejects.toMatchObject(isLocked);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect(await withStore((store) => store.read())).toMatchObject(all);
+      expect((await readdir(path)).filter((name) => name.startsWith('owner'))).toEqual([]);
+    });
+
+    it('gives it back when it cannot be opened', async () => {
+      await damaged(({ meta }) => meta.putSync(Buffer.from('schema'), Uint8Array.of(2)));
+      await expect(openLmdbPeerStore({ path, log })).rejects.toMatchObject(isFailed);
+      expect((await readdir(path)).filter((name) => name.startsWith('owner'))).toEqual([]);
+    });
   });
 
   it('says so when it cannot be sealed', async () => {

@@ -10,6 +10,7 @@ import {
   type StoredPeers,
 } from '../../ports/peer-store.port.js';
 import { breakSeal } from './file-seal.js';
+import { claim } from './ownership.js';
 import { auditChanges, type Change, recordChanges } from './peer-changes.js';
 import { decodeRecord, type RecordOf, TABLE_NAMES, type TableName } from './peer-records.js';
 import { openPeerTables, type PeerTables } from './peer-tables.js';
@@ -22,21 +23,25 @@ const SCHEMA_KEY = Buffer.from('schema');
 const MAX_RECORDS = 2 ** 21;
 
 export interface LmdbPeerStoreOptions {
-  /** The environment's folder; made when missing. Nobody else may use it: the lock of the data folder sees to that. */
+  /** The environment's folder; made when missing. */
   readonly path: string;
   readonly log: Logger;
 }
 
 /**
- * Opens the store. A file that is damaged or that LMDB could not open is set aside as `data.mdb.damaged`, and a new one begins: a node must
+ * Opens the store for this process alone. A file that is damaged or that LMDB could not open is set aside as `data.mdb.damaged`, and a new one begins: a node must
  * start without its memory too.
- * @throws {NetworkError} NETWORK.STORE_FAILED
+ * @throws {NetworkError} NETWORK.STORE_LOCKED while another has it, which then is as it was | NETWORK.STORE_FAILED
  */
 export async function openLmdbPeerStore({ path, log }: LmdbPeerStoreOptions): Promise<PeerStore> {
+  let release: (() => void) | undefined;
   try {
+    // First of all: what an owner has open has no seal and changes under whoever looks into it.
+    release = claim(path);
     await prepareOrSetAside(path, log);
-    return new LmdbPeerStore(await openTables(path));
+    return new LmdbPeerStore(await openTables(path), release);
   } catch (cause) {
+    release?.();
     throw await storeFailed(cause);
   }
 }
@@ -73,7 +78,10 @@ class LmdbPeerStore implements PeerStore {
   /** Oldest first; the last one counts on. */
   private auditKeys: readonly Uint8Array[];
 
-  constructor(private readonly tables: PeerTables) {
+  constructor(
+    private readonly tables: PeerTables,
+    private readonly release: () => void,
+  ) {
     this.auditKeys = [...tables.audit.getKeys({ limit: MAX_RECORDS })].map((key) => Uint8Array.from(key));
   }
 
@@ -113,6 +121,8 @@ class LmdbPeerStore implements PeerStore {
         await this.tables.close();
       } catch (cause) {
         throw await storeFailed(cause);
+      } finally {
+        this.release();
       }
     });
     return this.closing;

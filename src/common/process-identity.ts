@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { errorText } from '../../../../common/app-error.js';
+import { errorText } from './app-error.js';
 
 // Of /proc/<pid>/stat, counted behind the name in brackets, which may hold anything.
 const START_TIME_FIELD = 19;
