@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { CHAIN, type Chain } from '../blockchain/index.js';
-import { PEERS, type PeerId, type PeerInfo, type Peers } from '../network/index.js';
+import {
+  NETWORK_CONTROL,
+  type NetworkControl,
+  PEERS,
+  type PeerId,
+  type PeerInfo,
+  type Peers,
+} from '../network/index.js';
 import { SYNC, type Sync } from '../sync/index.js';
 import type { PeerFacts } from './explain/explanation.js';
 import type { PeerEntryFacts } from './peers.mapper.js';
@@ -12,6 +19,7 @@ export class PeerFactsReader {
   constructor(
     @Inject(PEERS) readonly peers: Peers,
     @Inject(CHAIN) private readonly chain: Pick<Chain, 'head'>,
+    @Inject(NETWORK_CONTROL) private readonly network: Pick<NetworkControl, 'paused'>,
     @Inject(SYNC) private readonly sync: Pick<Sync, 'peerView' | 'progress'>,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -35,6 +43,7 @@ export class PeerFactsReader {
       standing: this.peers.standing(peerId),
       view: this.sync.peerView(peerId),
       progress: this.sync.progress(),
+      isDiscoveryPaused: this.network.paused().includes('discovery'),
       head: this.chain.head()?.number ?? -1,
     };
   }

@@ -89,7 +89,7 @@ function aController() {
   const clock = new ManualClock();
   const control = new RecordingControl();
   const sync = { peerView: () => view, progress: () => progress };
-  const facts = new PeerFactsReader(peers, chain, sync, clock);
+  const facts = new PeerFactsReader(peers, chain, { paused: () => [] }, sync, clock);
   const config = { grpcHost: '127.0.0.1', grpcPort: 0, maxRequestBytes: 16_384, subscriberCapacity: 2 };
   const sut = new PeersController(facts, control, clock, config as never, closing.signal);
   return { sut, peers, control, call, closing, events, clock };

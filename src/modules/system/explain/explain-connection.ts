@@ -27,9 +27,9 @@ function causesOfAbsence(facts: PeerFacts): readonly Cause[] {
     return [reason('PEER.QUEUED', 'its dial waits in the queue'), ...noSlot(facts), ...tried(facts)];
   }
   if (isUnheardOf(facts)) {
-    return [reason('PEER.NEVER_HEARD_OF', 'nobody told of it, and it never came')];
+    return [reason('PEER.NEVER_HEARD_OF', 'nobody told of it, and it never came'), ...noDiscovery(facts)];
   }
-  return [...tried(facts), ...nextTry(facts), ...where(facts)];
+  return [...lastTry(facts), ...nextTry(facts), ...where(facts)];
 }
 
 /** What keeps it out, whoever would dial. */
@@ -71,6 +71,16 @@ function tried({ details, standing }: PeerFacts): readonly Cause[] {
   return [{ code: error.code, text: `${STEPS[kind]} at ${moment(atMs)}${count}: ${error.message}`, atMs }];
 }
 
+/** With what follows where that is the end of it. */
+function lastTry(facts: PeerFacts): readonly Cause[] {
+  const { addresses, isNamed } = facts.standing;
+  if (addresses.length > 0 || isNamed) return tried(facts);
+  return tried(facts).map((cause) => ({
+    ...cause,
+    text: `${cause.text}; it is not dialed again, as no address of it is kept`,
+  }));
+}
+
 /** What a next dial waits for. */
 function nextTry(facts: PeerFacts): readonly Cause[] {
   const { retryInMs, isNamed, isCandidate, addresses } = facts.standing;
@@ -83,7 +93,16 @@ function nextTry(facts: PeerFacts): readonly Cause[] {
   if (full.length > 0) return full;
   if (isNamed) return [reason('PEER.QUEUED', 'it is dialed within seconds')];
   if (isCandidate) return [reason('PEER.CANDIDATE', 'it waits for its turn among those that were told of')];
-  return [reason('PEER.NOT_SOUGHT', 'nobody asks for it: it is neither static, a bootnode nor told of')];
+  return [
+    reason('PEER.NOT_SOUGHT', 'nobody asks for it: it is neither static, a bootnode nor told of'),
+    ...noDiscovery(facts),
+  ];
+}
+
+/** Why nobody tells of it. */
+function noDiscovery({ isDiscoveryPaused }: PeerFacts): readonly Cause[] {
+  if (!isDiscoveryPaused) return [];
+  return [reason('PEER.DISCOVERY_PAUSED', 'nobody is asked for peers: an operator paused discovery')];
 }
 
 function noSlot({ standing: { slots, isNamed } }: PeerFacts): readonly Cause[] {
@@ -92,8 +111,13 @@ function noSlot({ standing: { slots, isNamed } }: PeerFacts): readonly Cause[] {
   return [{ code: 'NETWORK.NO_FREE_SLOT', text: `no outbound slot is free (${taken} of ${limit} taken)` }];
 }
 
-function where({ standing: { addresses } }: PeerFacts): readonly Cause[] {
-  if (addresses.length === 0) return [reason('PEER.NO_ADDRESS', 'no address of it is known')];
+function where(facts: PeerFacts): readonly Cause[] {
+  const { addresses } = facts.standing;
+  if (addresses.length === 0) {
+    // That none is known now has brought about nothing that happened before.
+    if (facts.details.lastMishap !== undefined) return [];
+    return [reason('PEER.NO_ADDRESS', 'no address of it is known'), ...noDiscovery(facts)];
+  }
   const isOnly = addresses.length === 1;
   return addresses.map(({ transport, failures, reachedAtMs }) => {
     const reached = reachedAtMs === undefined ? 'never reached' : `last reached at ${moment(reachedAtMs)}`;

@@ -36,6 +36,7 @@ interface Given {
   readonly standing?: Partial<PeerStanding>;
   readonly view?: Partial<SyncPeerView>;
   readonly progress?: PeerFacts['progress'];
+  readonly isDiscoveryPaused?: boolean;
   readonly head?: number;
 }
 
@@ -49,13 +50,14 @@ const unasked: SyncPeerView = {
   pausedMs: 0,
 };
 
-const facts = ({ connected, details, standing, view, progress, head = 100 }: Given): PeerFacts => ({
+const facts = ({ connected, details, standing, view, progress, head = 100, ...rest }: Given): PeerFacts => ({
   nowMs: NOW_MS,
   info: connected ? { peerId: other, directions: ['inbound'], connectedAtMs: EARLIER_MS } : undefined,
   details: { ...aStranger(other), ...details },
   standing: { ...anUnknown, ...standing },
   view: { ...unasked, ...view },
   progress: progress ?? { state: 'idle', peers: 0 },
+  isDiscoveryPaused: rest.isDiscoveryPaused ?? false,
   head,
 });
 
@@ -150,6 +152,31 @@ describe('why a peer is not connected', () => {
       given: { standing: { seenAtMs: 1 } },
       expect: ['PEER.NO_ADDRESS'],
     },
+    {
+      name: 'not reached where an operator said, which nobody keeps',
+      given: { details: { lastMishap: dialFailed }, standing: { failures: 1, retryInMs: 1_000 } },
+      expect: ['NETWORK.DIAL_FAILED'],
+    },
+    {
+      name: 'never heard of, and nobody is asked',
+      given: { isDiscoveryPaused: true },
+      expect: ['PEER.NEVER_HEARD_OF', 'PEER.DISCOVERY_PAUSED'],
+    },
+    {
+      name: 'gone, and nobody is asked where',
+      given: { standing: { seenAtMs: 1 }, isDiscoveryPaused: true },
+      expect: ['PEER.NO_ADDRESS', 'PEER.DISCOVERY_PAUSED'],
+    },
+    {
+      name: 'known, and nobody asks for it as nobody is asked',
+      given: { standing: { addresses: [somewhere], seenAtMs: 1 }, isDiscoveryPaused: true },
+      expect: ['PEER.NOT_SOUGHT', 'PEER.DISCOVERY_PAUSED', 'PEER.ADDRESS'],
+    },
+    {
+      name: 'told of, and dialed whether others are looked for or not',
+      given: { standing: { addresses: [somewhere], isCandidate: true }, isDiscoveryPaused: true },
+      expect: ['PEER.CANDIDATE', 'PEER.ADDRESS'],
+    },
   ])('$name', ({ given, expect: expected }) => {
     const explained = explainPeer(facts(given));
     expect(codes(explained.connection)).toEqual(expected);
@@ -165,6 +192,11 @@ describe('why a peer is not connected', () => {
       `not connected: the last dial failed at 2026-01-01T23:59:00.000Z, 3 failures in a row: cannot dial ${other}: ` +
         'connection refused ← it is not dialed again before 40 s have passed ← ' +
         'its only address is /ip4/10.0.0.1/tcp/1478, never reached, failed 3 times since',
+    );
+    const forgotten = { details: { lastMishap: dialFailed }, standing: { failures: 1 } };
+    expect(summaryOf(explainPeer(facts(forgotten)))).toBe(
+      `not connected: the last dial failed at 2026-01-01T23:59:00.000Z: cannot dial ${other}: connection refused; ` +
+        'it is not dialed again, as no address of it is kept',
     );
     expect(summaryOf(explainPeer(facts({ details: { ban: aBan('ops', NOW_MS) } })))).toBe(
       'not connected: it is banned by ops until 2026-01-02T00:00:00.000Z: "spam"',
@@ -215,6 +247,11 @@ describe('why a peer is not a sync source', () => {
       name: 'sync is stopped',
       given: { connected: true, progress: { state: 'stopped', peers: 0 } },
       expect: ['PEER.SYNC_STOPPED'],
+    },
+    {
+      name: 'an operator paused sync',
+      given: { connected: true, view: ahead, progress: { state: 'paused', peers: 0 } },
+      expect: ['PEER.SYNC_PAUSED_BY_OPERATOR'],
     },
     {
       name: 'our store failed',

@@ -15,6 +15,9 @@ function whyNot(facts: PeerFacts): readonly Cause[] {
   if (standing.isSelf) return [reason('PEER.IS_SELF', 'it is this node')];
   if (info === undefined) return [reason('PEER.NOT_CONNECTED', 'it is not connected'), ...lastFault(facts)];
   if (progress.state === 'stopped') return [reason('PEER.SYNC_STOPPED', 'sync is stopped')];
+  if (progress.state === 'paused') {
+    return [reason('PEER.SYNC_PAUSED_BY_OPERATOR', 'nobody is asked: an operator paused sync')];
+  }
   if (view.pausedMs > 0) {
     const text = `nobody is asked for ${span(view.pausedMs)}: our own store failed`;
     return [reason('PEER.SYNC_PAUSED', text, { atMs: nowMs + view.pausedMs })];

@@ -10,6 +10,8 @@ export interface PeerFacts {
   readonly standing: PeerStanding;
   readonly view: SyncPeerView;
   readonly progress: Pick<SyncProgress, 'state' | 'peers'>;
+  /** Whether an operator wants no peers looked for. */
+  readonly isDiscoveryPaused: boolean;
   /** Our own height; -1 while there is no genesis. */
   readonly head: number;
 }
@@ -27,11 +29,13 @@ export type ReasonCode =
   | 'PEER.NOT_SOUGHT'
   | 'PEER.ADDRESS'
   | 'PEER.NO_ADDRESS'
+  | 'PEER.DISCOVERY_PAUSED'
   | 'PEER.NOT_BANNED'
   | 'PEER.FAULT'
   | 'PEER.SOURCE'
   | 'PEER.SYNC_STOPPED'
   | 'PEER.SYNC_PAUSED'
+  | 'PEER.SYNC_PAUSED_BY_OPERATOR'
   | 'PEER.SKIPPED'
   | 'PEER.SET_ASIDE'
   | 'PEER.HEIGHT_UNKNOWN'
