@@ -26,6 +26,12 @@ export function assertNever(value: never): never {
   throw new Error(`unhandled case: ${JSON.stringify(value)}`);
 }
 
+/** What a log line says of anything thrown: its text, and the code of one of ours. */
+export function errorFields(error: unknown): { readonly code?: string; readonly error: string } {
+  const text = { error: errorText(error) };
+  return error instanceof AppError ? { code: error.code, ...text } : text;
+}
+
 /** The text of anything thrown, on one line and at most 300 characters. */
 export function errorText(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { errorText } from './app-error.js';
+import { errorFields } from './app-error.js';
 import type { Logger } from './logger.port.js';
 
 export interface OnEventOptions {
@@ -18,7 +18,7 @@ export function onEvent<T>(
 ): void {
   if (signal.aborted) return;
   const failed = (error: unknown) => {
-    if (!signal.aborted) log.error('event handler failed', { error: errorText(error) });
+    if (!signal.aborted) log.error('event handler failed', errorFields(error));
   };
   const subscription = stream$.subscribe({
     next: (event) => {

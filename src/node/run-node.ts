@@ -1,4 +1,4 @@
-import { errorText } from '../common/app-error.js';
+import { errorFields } from '../common/app-error.js';
 import { type Clock, withDeadline } from '../common/clock.js';
 import { LOGGER, type Logger } from '../common/logger.port.js';
 import type { Random } from '../common/random.js';
@@ -97,7 +97,7 @@ async function stop(node: EdgekeeperNode, log: Logger, clock: Clock): Promise<bo
     await withDeadline(clock, { timeoutMs: SHUTDOWN_TIMEOUT_MS, onTimeout }, () => node.stop());
     return true;
   } catch (error) {
-    log.error('shutdown failed', { error: errorText(error) });
+    log.error('shutdown failed', errorFields(error));
     return false;
   }
 }

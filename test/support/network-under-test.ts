@@ -1,5 +1,4 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { SilentLogger } from '../../src/common/logger.port.js';
 import { NoMetrics } from '../../src/common/metrics.port.js';
 import type { Random } from '../../src/common/random.js';
 import { FindPeersRespSchema } from '../../src/gen/v1/discovery_pb.js';
@@ -51,6 +50,7 @@ import type { Direction, PeerAddress, PeerId } from '../../src/modules/network/p
 import { ConnectionSlots } from '../../src/modules/network/slots/connection-slots.js';
 import { aPeerId, type HelloScript, helloAnswer, numberOf, storyOf } from './identity-under-test.js';
 import { ManualClock } from './manual-clock.js';
+import { RecordingLogger } from './recording-logger.js';
 import { ScriptedHost } from './scripted-host.js';
 import { type ScriptedAnswer, ScriptedProtocols } from './scripted-protocols.js';
 
@@ -80,6 +80,7 @@ export class NetworkUnderTest {
   readonly clock = new ManualClock();
   readonly host = new ScriptedHost(aPeerId(0), this.clock);
   readonly protocols = new ScriptedProtocols(this.clock);
+  readonly log = new RecordingLogger();
   readonly events: PeerEvent[] = [];
   readonly config: NetworkConfig;
   readonly slots: ConnectionSlots;
@@ -113,7 +114,6 @@ export class NetworkUnderTest {
   constructor(options: NetworkUnderTestOptions = {}) {
     const { config = {}, bootnodes = [], genesisHash } = options;
     this.config = { ...networkConfigSchema.parse({}), ...config };
-    const log = new SilentLogger();
     const metrics = createNetworkMetrics(new NoMetrics());
     const setup = {
       chainId: CHAIN_ID,
@@ -122,7 +122,7 @@ export class NetworkUnderTest {
       networkKey: new Uint8Array(32),
     };
     const known: Bootnodes = new Map(bootnodes.map((address) => [address.peerId, address]));
-    const { clock, host, protocols, table } = this;
+    const { clock, host, protocols, table, log } = this;
     this.routing = new RoutingTable(host.peerId, this.config.bucketSize, metrics);
     const { maxInboundPeers: inbound, maxOutboundPeers: outbound } = this.config;
     const { reservedSlots: reserved, courtesySlots: courtesy, quarantineMs } = this.config;

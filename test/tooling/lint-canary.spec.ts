@@ -127,6 +127,7 @@ describe('lint canary', () => {
           'work();',
           'export const any: any = 1;',
           'export const first = [1][0]!;',
+          'export const line = { first, error: errorText(first) };',
           '',
         ].join('\n'),
       });
@@ -137,6 +138,7 @@ describe('lint canary', () => {
     it.each([
       'planted.ts:1:20 plugin',
       'planted.ts:2:23 plugin',
+      'planted.ts:9:30 plugin',
       'lint/style/noRestrictedGlobals',
       'lint/suspicious/noConsole',
       'lint/style/noProcessEnv',

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { errorText } from '../../common/app-error.js';
+import { errorFields, errorText } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
 import { RequestLines } from '../../common/request-lines.js';
@@ -78,7 +78,7 @@ export class JsonRpcServer {
     // Such as no more file descriptors to accept a connection with: the next may find one.
     server
       .removeAllListeners('error')
-      .on('error', (error) => log.warn('a connection was not accepted', { error: errorText(error) }));
+      .on('error', (error) => log.warn('a connection was not accepted', errorFields(error)));
     sessions.start();
   }
 

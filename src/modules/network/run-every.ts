@@ -1,4 +1,4 @@
-import { errorText } from '../../common/app-error.js';
+import { errorFields } from '../../common/app-error.js';
 import { type Clock, delay } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
 
@@ -20,7 +20,7 @@ export async function runEvery(
       await delay(clock, intervalMs, signal);
       await work(signal);
     } catch (error) {
-      if (!signal.aborted) log.error('periodic work failed', { error: errorText(error) });
+      if (!signal.aborted) log.error('periodic work failed', errorFields(error));
     }
   }
 }

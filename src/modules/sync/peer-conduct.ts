@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { errorText } from '../../common/app-error.js';
+import { errorFields, errorText } from '../../common/app-error.js';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { CHAIN, type Chain } from '../blockchain/index.js';
@@ -122,8 +122,7 @@ export class PeerConduct {
     this.skipList.skip(OURSELVES);
     this.#log.error('blocks could not be stored', {
       height: this.#head,
-      code: error.code,
-      error: errorText(error),
+      ...errorFields(error),
     });
   }
 
@@ -140,7 +139,7 @@ export class PeerConduct {
     const consequence = consequenceOf(error, this.skipList.strikes(peerId));
     if (consequence === 'none') return;
     const height = this.#head;
-    const fields = { peerId, height, code: error.code, consequence, error: errorText(error) };
+    const fields = { peerId, height, consequence, ...errorFields(error) };
     this.skipList.skip(peerId);
     this.#remember(peerId, error);
     if (error.code === 'SYNC.LOCAL_FAILURE' || error.code === 'SYNC.WRONG_STATE') {

@@ -1,4 +1,4 @@
-import { errorText } from '../../common/app-error.js';
+import { errorFields } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
 import type { PeerId } from '../network/index.js';
@@ -41,12 +41,13 @@ export class Standstill {
     if (this.isTold || this.wasToldLately() || !ahead.every((id) => this.failed.has(id))) return;
     this.isTold = true;
     this.toldAtMs = this.clock.monotonicMs();
+    const { code, error: text } = errorFields(error);
     this.log.warn('sync stands still: every peer that is ahead failed at the same height', {
       height,
       peers: this.failed.size,
-      code: error.code,
+      code,
       // A peer may have chosen some of the words.
-      error: errorText(error).replace(/[^ -~]/g, '?'),
+      error: text.replace(/[^ -~]/g, '?'),
     });
   }
 

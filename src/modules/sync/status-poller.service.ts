@@ -4,7 +4,7 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { AppError, errorText } from '../../common/app-error.js';
+import { errorFields } from '../../common/app-error.js';
 import { Backoff } from '../../common/backoff.js';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
@@ -94,8 +94,7 @@ export class StatusPollerService implements OnApplicationBootstrap, BeforeApplic
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      const code = error instanceof AppError ? error.code : undefined;
-      this.log.debug('status of peer not known', { peerId, code, error: errorText(error) });
+      this.log.debug('status of peer not known', { peerId, ...errorFields(error) });
       if (error instanceof SyncError) this.peers.report(peerId, faultOf(error, 'drop'));
       return false;
     }

@@ -4,7 +4,7 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { errorText } from '../../common/app-error.js';
+import { errorFields } from '../../common/app-error.js';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { onEvent } from '../../common/on-event.js';
@@ -67,7 +67,7 @@ export class StatusPublisherService implements OnApplicationBootstrap, BeforeApp
     this.topics
       .publish(this.config.statusTopic, encodeStatus(BigInt(head.number)))
       .catch((error: unknown) => {
-        this.log.debug('status not published', { height: head.number, error: errorText(error) });
+        this.log.debug('status not published', { height: head.number, ...errorFields(error) });
       });
   }
 }

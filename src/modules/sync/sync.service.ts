@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
-import { errorText } from '../../common/app-error.js';
+import { errorFields } from '../../common/app-error.js';
 import { CLOCK, type Clock } from '../../common/clock.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { onEvent } from '../../common/on-event.js';
@@ -68,7 +68,7 @@ export class SyncService
     onEvent(this.heights.changes$, wake, { signal, log: this.log });
     onEvent(this.chain.head$, () => this.showProgress(), { signal, log: this.log });
     this.running = this.run(signal).catch((error: unknown) => {
-      this.log.error('sync has ended', { error: errorText(error) });
+      this.log.error('sync has ended', errorFields(error));
     });
   }
 

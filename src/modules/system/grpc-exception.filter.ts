@@ -1,6 +1,6 @@
 import { Catch, Inject, type RpcExceptionFilter } from '@nestjs/common';
 import { type Observable, throwError } from 'rxjs';
-import { errorText } from '../../common/app-error.js';
+import { errorFields } from '../../common/app-error.js';
 import { GrpcStatus } from '../../common/grpc-status.js';
 import { LOGGER, type Logger } from '../../common/logger.port.js';
 import { grpcStatusFor } from './grpc-status.mapper.js';
@@ -17,7 +17,7 @@ export class GrpcExceptionFilter implements RpcExceptionFilter {
   catch(error: unknown): Observable<never> {
     const status = grpcStatusFor(error);
     if (status.code === GrpcStatus.INTERNAL) {
-      this.log.error('a gRPC handler failed', { error: errorText(error), stack: (error as Error)?.stack });
+      this.log.error('a gRPC handler failed', { ...errorFields(error), stack: (error as Error)?.stack });
     }
     return throwError(() => status);
   }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { errorText } from '../../common/app-error.js';
+import { errorFields, errorText } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
 import type { TlsConfig } from '../../modules/system/index.js';
@@ -131,7 +131,7 @@ export class TlsEndpoint {
     } catch (error) {
       const failure = errorText(error);
       if (failure !== this.#failure)
-        log.warn('certificate of the operator API not reloaded', { error: failure });
+        log.warn('certificate of the operator API not reloaded', errorFields(error));
       this.#failure = failure;
     }
   }

@@ -1,4 +1,5 @@
 import { BehaviorSubject, filter, type Observable, Subject } from 'rxjs';
+import { errorFields } from '../../../common/app-error.js';
 import { toHex } from '../../../common/bytes.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
@@ -148,8 +149,7 @@ export class ChainLedger {
       return result;
     } catch (error) {
       if (error instanceof BlockchainError && error.code === 'BLOCKCHAIN.STORE_FULL') {
-        if (this.storeFault === undefined)
-          this.options.log.error('the disk is full', { reason: error.message });
+        if (this.storeFault === undefined) this.options.log.error('the disk is full', errorFields(error));
         this.storeFault = error.message;
       }
       throw error;

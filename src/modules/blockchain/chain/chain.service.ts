@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { errorFields } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { BlockchainError } from '../blockchain.errors.js';
@@ -230,11 +231,7 @@ export class ChainService implements Chain, ChainWriter, ProofSource {
   private refused(failure: unknown, { source }: InsertOptions): unknown {
     if (failure instanceof BlockchainError && failure.code !== 'BLOCKCHAIN.CANCELLED') {
       this.options.metrics.blockRefused(source, failure.code);
-      this.options.log.debug('block refused', {
-        source,
-        code: failure.code,
-        reason: failure.message.slice(0, 300),
-      });
+      this.options.log.debug('block refused', { source, ...errorFields(failure) });
     }
     return failure;
   }

@@ -1,3 +1,4 @@
+import { errorFields } from '../../../common/app-error.js';
 import { bytesEqual } from '../../../common/bytes.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { BlockchainError } from '../blockchain.errors.js';
@@ -34,8 +35,7 @@ export async function checkRecent(options: CheckRecentOptions): Promise<StoreHea
     height: damage.number - 1,
     removed: head.number - damage.number + 1,
     readable: removed.length,
-    code: damage.error.code,
-    reason: damage.error.message,
+    ...errorFields(damage.error),
   });
   return store.head();
 }

@@ -4,7 +4,7 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
 import { LOGGER, type Logger } from '../../../common/logger.port.js';
 import { onEvent } from '../../../common/on-event.js';
@@ -55,9 +55,7 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     if (this.isRunning || this.controller.signal.aborted) return;
     this.isRunning = true;
     this.running = this.prune(head)
-      .catch((error: unknown) =>
-        this.log.warn('old blocks could not be removed', { error: errorText(error) }),
-      )
+      .catch((error: unknown) => this.log.warn('old blocks could not be removed', errorFields(error)))
       .finally(() => {
         this.isRunning = false;
       });

@@ -1,3 +1,4 @@
+import { errorFields } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { BlockchainError } from '../blockchain.errors.js';
 import type { BlockStore, StateRecord } from '../ports/block-store.port.js';
@@ -34,8 +35,7 @@ export async function settleStates(options: SettleStatesOptions): Promise<Tip | 
     log.warn('stored blocks do not verify and are taken back', {
       height: last,
       removed: head.number - last,
-      code: failure.code,
-      reason: failure.message,
+      ...errorFields(failure),
     });
     await store.rewind(last);
   }

@@ -4,7 +4,7 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import { toHex } from '../../../common/bytes.js';
 import { CLOCK, type Clock, delay } from '../../../common/clock.js';
 import { LOGGER, type Logger } from '../../../common/logger.port.js';
@@ -74,7 +74,7 @@ export class SealerService implements OnApplicationBootstrap, BeforeApplicationS
         obstacle = await this.sealNext(engine, signal);
       } catch (error) {
         if (signal.aborted) return;
-        this.log.error('sealing a block failed', { error: errorText(error) });
+        this.log.error('sealing a block failed', errorFields(error));
         // Rejects when stopped; then the loop ends by itself.
         await delay(this.clock, engine.blockTimeMs, signal).catch(() => undefined);
       }

@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { BlockchainError } from '../blockchain.errors.js';
 import type { ExaminedChunk, ExamineJob } from './examine-chunk.js';
@@ -47,7 +47,7 @@ export class WorkerExaminer implements Examiner {
       return await this.examineInThread(packJob(job));
     } catch (cause) {
       if (this.isClosed) throw new BlockchainError({ code: 'BLOCKCHAIN.CANCELLED' }, cause);
-      log.warn('a verification thread failed, its blocks are examined without', { error: errorText(cause) });
+      log.warn('a verification thread failed, its blocks are examined without', errorFields(cause));
       return inline.examine(job);
     }
   }
@@ -84,7 +84,7 @@ export class WorkerExaminer implements Examiner {
     // A thread that fails without a job could not even start: the pool would let every job wait for ever.
     pool.on('error', (cause) => {
       this.isBroken = true;
-      log.warn('verification threads do not start, blocks are examined without', { error: errorText(cause) });
+      log.warn('verification threads do not start, blocks are examined without', errorFields(cause));
       for (const stop of this.running) stop.abort();
     });
     return pool;

@@ -1,4 +1,4 @@
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { INTERNAL, JsonRpcError, numberFor } from '../jsonrpc.errors.js';
@@ -97,7 +97,7 @@ export class Dispatcher {
   /** Errors that are not ours to tell say nothing of the inside. */
   private explain(error: unknown, method: string): ErrorObject {
     if (error instanceof JsonRpcError) return errorObject(error);
-    this.options.log.warn('a call failed', { method, error: errorText(error) });
+    this.options.log.warn('a call failed', { method, ...errorFields(error) });
     return INTERNAL;
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { WEB_FAULTS, type WebFault, type WebRules, webFault } from '../../../common/web-pages.js';
@@ -71,7 +71,7 @@ export class HttpHandler {
       send(request, response, reply);
     } catch (error) {
       // The client went away within its request.
-      this.options.log.debug('a request was not answered', { error: errorText(error) });
+      this.options.log.debug('a request was not answered', errorFields(error));
       response.destroy();
     }
   }

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import { type Clock, withDeadline } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { Dispatcher } from '../calls/dispatcher.js';
@@ -54,7 +54,7 @@ export class Session implements Caller {
       this.passed(data);
     });
     // Too large a message, bytes that are no frame: ws closes by itself.
-    socket.on('error', (error) => options.log.debug('a WebSocket failed', { error: errorText(error) }));
+    socket.on('error', (error) => options.log.debug('a WebSocket failed', errorFields(error)));
     socket.on('close', () => this.end());
   }
 
@@ -139,7 +139,7 @@ export class Session implements Caller {
   }
 
   private fail(error: unknown): void {
-    this.options.log.debug('a WebSocket failed', { error: errorText(error) });
+    this.options.log.debug('a WebSocket failed', errorFields(error));
     this.cut();
   }
 

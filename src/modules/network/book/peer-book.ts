@@ -1,4 +1,4 @@
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { CLEAN_SCORE, type PeerScore } from '../conduct/peer-scores.js';
@@ -161,7 +161,7 @@ export class PeerBook {
     } catch (error) {
       for (const peerId of writing) this.#unwritten.add(peerId);
       if (!this.#isStoreFailing) {
-        this.log.warn('what is known of peers cannot be stored', { error: errorText(error) });
+        this.log.warn('what is known of peers cannot be stored', errorFields(error));
       }
       this.#isStoreFailing = true;
     }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { AuditLog } from '../conduct/audit-log.js';
 import { BanList } from '../conduct/ban-list.js';
@@ -41,7 +41,7 @@ export class PeerMemory {
     try {
       await this.store.close();
     } catch (error) {
-      this.log.warn('the peer store did not close well', { error: errorText(error) });
+      this.log.warn('the peer store did not close well', errorFields(error));
     }
   }
 }

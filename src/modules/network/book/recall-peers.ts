@@ -1,4 +1,4 @@
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { PeerStore, StoredPeers } from '../ports/peer-store.port.js';
 
@@ -11,9 +11,8 @@ export async function recallPeers(store: PeerStore, log: Logger): Promise<Stored
     if (damaged > 0) log.warn('records of the peer store are damaged and were left out', { count: damaged });
     return stored;
   } catch (error) {
-    log.warn('the peer store cannot be read: known peers, scores and bans are forgotten', {
-      error: errorText(error),
-    });
+    const fields = errorFields(error);
+    log.warn('the peer store cannot be read: known peers, scores and bans are forgotten', fields);
     return NOTHING;
   }
 }

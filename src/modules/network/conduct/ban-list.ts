@@ -1,4 +1,4 @@
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { recallPeers } from '../book/recall-peers.js';
@@ -126,7 +126,7 @@ export class BanList {
       await this.store.write({ liftedBans: over });
     } catch (error) {
       // They are read again at the next start, and are over then too.
-      this.log.debug('bans that ran out stay in the store', { error: errorText(error) });
+      this.log.debug('bans that ran out stay in the store', errorFields(error));
     }
   }
 

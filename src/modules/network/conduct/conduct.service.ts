@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { PeerBook } from '../book/peer-book.js';
@@ -90,7 +90,7 @@ export class Conduct {
     if (this.bans.banOf(peerId) === undefined) {
       // It holds at once. A store that fails has been told of by the book, and peers must not fill the log.
       this.bans.ban(peerId, { ttlMs: BAN_MS, reason, by: BANNED_BY_SCORE }).catch((failure: unknown) => {
-        this.log.debug('a ban could not be stored', { peerId, error: errorText(failure) });
+        this.log.debug('a ban could not be stored', { peerId, ...errorFields(failure) });
       });
       const ban = this.bans.banOf(peerId);
       if (ban !== undefined) this.table.announce({ type: 'peer:banned', ban });

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { onEvent } from '../../../common/on-event.js';
 import { IdentityService } from '../identity/identity.service.js';
@@ -44,7 +44,7 @@ export class DialAttempts {
     try {
       return await this.dialer.dial(address, signal);
     } catch (error) {
-      this.log.debug('dial failed', { peerId: address.peerId, error: errorText(error) });
+      this.log.debug('dial failed', { peerId: address.peerId, ...errorFields(error) });
       return undefined;
     }
   }

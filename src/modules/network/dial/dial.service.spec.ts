@@ -55,6 +55,19 @@ describe(DialService.name, () => {
     ]);
   });
 
+  it('logs a failed dial by its code', async () => {
+    const { net } = aNetwork({ config: { dialTimeoutMs: 1_000 } });
+    net.host.dialScript = () => 'hang';
+    net.start().dials.request(anAddress(1));
+    await net.settle(1_000);
+    const failed = net.log.lines.find(({ message }) => message === 'dial failed');
+    expect(failed?.fields).toEqual({
+      peerId: aPeerId(1),
+      code: 'NETWORK.DIAL_TIMEOUT',
+      error: expect.stringContaining('took more than 1000 ms'),
+    });
+  });
+
   it('fills a slot that a peer leaves', async () => {
     const { net, candidates } = aNetwork({ config: { maxOutboundPeers: 1 } });
     net.start();

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { onEvent } from '../../../common/on-event.js';
 import { PeerBook } from '../book/peer-book.js';
@@ -72,7 +72,7 @@ export class DiscoveryService {
         try {
           await work(discovery);
         } catch (error) {
-          const fields = { name: discovery.name, act, error: errorText(error) };
+          const fields = { name: discovery.name, act, ...errorFields(error) };
           this.log.warn('a way of finding peers failed', fields);
         }
       }),

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
+import { errorFields } from '../../../common/app-error.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { onEvent } from '../../../common/on-event.js';
@@ -90,7 +91,7 @@ export class EdgeDiscovery implements PeerDiscovery {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof NetworkError)) throw error;
-      this.log.debug('discovery query failed', { code: error.code, reason: error.message.slice(0, 300) });
+      this.log.debug('discovery query failed', errorFields(error));
     }
   }
 }

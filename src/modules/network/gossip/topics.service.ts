@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { NetworkError } from '../network.errors.js';
@@ -80,7 +80,7 @@ export class TopicsService implements Topics {
     try {
       return validator(message);
     } catch (error) {
-      this.log.error('topic validator failed', { topic: message.topic, error: errorText(error) });
+      this.log.error('topic validator failed', { topic: message.topic, ...errorFields(error) });
       return 'ignore';
     }
   }

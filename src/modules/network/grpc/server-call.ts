@@ -4,7 +4,7 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import { type Clock, delay, withDeadline } from '../../../common/clock.js';
 import { GrpcStatus, GrpcStatusError } from '../../../common/grpc-status.js';
 import type { Logger } from '../../../common/logger.port.js';
@@ -84,7 +84,7 @@ export class ServerCall {
       const status = callStatusOf(error);
       code = status.code;
       if (status.isFault) {
-        const fields = { path: headers[':path'], error: errorText(error) };
+        const fields = { path: headers[':path'], ...errorFields(error) };
         this.#context.log.error('peer call handler failed', fields);
       }
       this.#finish(code, status.details, error instanceof Refusal ? error.httpStatus : 200);

@@ -5,7 +5,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import { AuthorityRewrite } from './authority-rewrite.js';
 import { detachSession } from './detach-session.js';
 import { FilteredDuplex } from './filtered-duplex.js';
@@ -135,7 +135,7 @@ class ServedSession implements PeerSession {
     session.once('remoteSettings', () => {
       this.#isPrefaceSeen = true;
     });
-    session.on('error', (error) => log.debug('peer session failed', { peerId, error: errorText(error) }));
+    session.on('error', (error) => log.debug('peer session failed', { peerId, ...errorFields(error) }));
     session.once('close', () => {
       this.#transport.destroy();
       detachSession(session);

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields, errorText } from '../../../common/app-error.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
 import type { Logger } from '../../../common/logger.port.js';
 import { onEvent } from '../../../common/on-event.js';
@@ -80,7 +80,7 @@ export class IdentityService {
     try {
       await this.host.disconnect(peerId);
     } catch (error) {
-      this.log.warn('disconnect failed', { peerId, error: errorText(error) });
+      this.log.warn('disconnect failed', { peerId, ...errorFields(error) });
     }
     if (session !== undefined && this.#connectionsOf(peerId).length === 0) this.#end(session);
   }

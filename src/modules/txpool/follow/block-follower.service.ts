@@ -4,7 +4,7 @@ import {
   Injectable,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { errorText } from '../../../common/app-error.js';
+import { errorFields } from '../../../common/app-error.js';
 import { toHex } from '../../../common/bytes.js';
 import { CLOCK, type Clock } from '../../../common/clock.js';
 import { LOGGER, type Logger } from '../../../common/logger.port.js';
@@ -84,7 +84,7 @@ export class BlockFollowerService implements OnApplicationBootstrap, BeforeAppli
       if (raw === undefined) return;
       await this.pool.mine({ number, hash: toHex(hash) }, transactionsOf(raw, this.setup));
     } catch (error) {
-      this.log.warn('transactions of a block not read', { height: number, error: errorText(error) });
+      this.log.warn('transactions of a block not read', { height: number, ...errorFields(error) });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { errorText } from '../../../../common/app-error.js';
+import { errorFields } from '../../../../common/app-error.js';
 import type { Logger } from '../../../../common/logger.port.js';
 import { BlockchainError } from '../../blockchain.errors.js';
 import { rawHeaderOf } from '../../codec/block.codec.js';
@@ -47,7 +47,7 @@ export class DurableBlockStore implements BlockStore {
       try {
         await tables.close();
       } catch (cause) {
-        log.debug('the block store could not be closed either', { error: errorText(cause) });
+        log.debug('the block store could not be closed either', errorFields(cause));
       }
       throw error;
     }

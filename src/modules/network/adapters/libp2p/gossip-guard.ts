@@ -1,6 +1,6 @@
 import type { GossipSub } from '@libp2p/gossipsub';
 import type { Connection, PeerId as Libp2pPeerId } from '@libp2p/interface';
-import { errorText } from '../../../../common/app-error.js';
+import { errorFields } from '../../../../common/app-error.js';
 import { GossipOffences } from '../../gossip/gossip-offences.js';
 import type { HostContext } from '../../host-context.js';
 import type { PeerId } from '../../ports/types.js';
@@ -30,7 +30,7 @@ export function guarded(
   const inlet = new GossipInlet({ router, clock, limits: config.gossip, dropped, offences });
   guardReading(router, inlet, maxMessageBytes, (neighbour, error) => {
     const isTheirs = error instanceof BadFrame || error instanceof BadRpc;
-    if (!isTheirs) return log.error('handling gossip failed', { error: errorText(error) });
+    if (!isTheirs) return log.error('handling gossip failed', errorFields(error));
     dropped('other', error.fault);
     offences.add(neighbour, `sent an RPC that is ${error.fault}`);
   });

@@ -3,7 +3,7 @@ import { type PeerId as Libp2pPeerId, type PeerInfo, start, stop } from '@libp2p
 import { type KadDHTComponents, type KadDHTInit, kadDHT, type SingleKadDHT } from '@libp2p/kad-dht';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { Subject } from 'rxjs';
-import { errorText } from '../../../../common/app-error.js';
+import { errorFields } from '../../../../common/app-error.js';
 import { type Clock, withDeadline } from '../../../../common/clock.js';
 import type { Logger } from '../../../../common/logger.port.js';
 import { chooseAddress } from '../../address/reachability.js';
@@ -159,8 +159,7 @@ export class KadDhtDiscovery implements PeerDiscovery {
   }
 
   #failed(error: unknown): void {
-    if (!this.#ending.signal.aborted)
-      this.#options.log.debug('kad-dht question failed', { error: errorText(error) });
+    if (!this.#ending.signal.aborted) this.#options.log.debug('kad-dht question failed', errorFields(error));
   }
 }
 

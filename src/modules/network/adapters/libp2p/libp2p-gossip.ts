@@ -1,6 +1,6 @@
 import { type GossipSub, gossipsub, type Message, StrictSign, TopicValidatorResult } from '@libp2p/gossipsub';
 import type { PeerId as Libp2pPeerId } from '@libp2p/interface';
-import { errorText } from '../../../../common/app-error.js';
+import { errorFields } from '../../../../common/app-error.js';
 import type { Logger } from '../../../../common/logger.port.js';
 import type { HostContext } from '../../host-context.js';
 import type { NetworkConfig } from '../../network.config.js';
@@ -149,7 +149,7 @@ export class GossipTopics {
       return VERDICTS[verdict];
     } catch (error) {
       // A validator must not throw; the neighbour cannot be blamed for our fault.
-      this.#log.error('topic validator failed', { topic: message.topic, error: errorText(error) });
+      this.#log.error('topic validator failed', { topic: message.topic, ...errorFields(error) });
       return TopicValidatorResult.Ignore;
     }
   }

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Connection, Stream } from '@libp2p/interface';
 import type { Observable } from 'rxjs';
-import { errorText } from '../../../../common/app-error.js';
+import { errorFields, errorText } from '../../../../common/app-error.js';
 import type { Clock } from '../../../../common/clock.js';
 import type { Logger } from '../../../../common/logger.port.js';
 import type { HostContext } from '../../host-context.js';
@@ -245,6 +245,6 @@ class Libp2pHost implements Host {
   }
 
   #inBackground(work: Promise<void>): void {
-    work.catch((error: unknown) => this.#log.debug('libp2p bookkeeping failed', { error: errorText(error) }));
+    work.catch((error: unknown) => this.#log.debug('libp2p bookkeeping failed', errorFields(error)));
   }
 }

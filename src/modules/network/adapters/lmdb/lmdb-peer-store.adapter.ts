@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorText } from '../../../../common/app-error.js';
+import { errorFields } from '../../../../common/app-error.js';
 import { LmdbFileFault, prepareLmdbFile } from '../../../../common/lmdb-file.js';
 import type { Logger } from '../../../../common/logger.port.js';
 import {
@@ -56,7 +56,7 @@ async function prepareOrSetAside(path: string, log: Logger): Promise<void> {
     await rename(file, `${file}.damaged`);
     log.warn('the peer store is damaged and was set aside: known peers, scores and bans are forgotten', {
       path: `${file}.damaged`,
-      error: errorText(error),
+      ...errorFields(error),
     });
     await prepareLmdbFile(path);
   }
