@@ -3,6 +3,7 @@ import { formatPeerAddress, parsePeerAddress } from '../../src/modules/network/a
 import { NetworkError } from '../../src/modules/network/network.errors.js';
 import type { Candidate, PeerDiscovery } from '../../src/modules/network/ports/peer-discovery.port.js';
 import type { PeerAddress, PeerId } from '../../src/modules/network/ports/types.js';
+import { settled } from '../support/eventually.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** One way of finding peers, not started, and a world in which there is a peer to be found. */
@@ -41,11 +42,14 @@ export function peerDiscoveryContract(name: string, makeBench: () => Promise<Pee
     });
     lifeContract(bench, started);
     candidatesContract(bench, started);
+    pauseContract(bench, started);
     locateContract(bench, started);
   });
 }
 
 type Make = () => Promise<PeerDiscoveryBench>;
+/** A quarter of a second, in which a way that asks every 100 ms asks again. */
+const QUIET_POLLS = 50;
 const active = { signal: new AbortController().signal };
 
 interface Recorded {
@@ -131,6 +135,52 @@ function candidatesContract(bench: Make, started: Make): void {
     await told;
     await discovery.stop();
     expect(record(discovery).candidates).toEqual([]);
+  });
+}
+
+function pauseContract(bench: Make, started: Make): void {
+  it('tells nobody while it is paused, and goes on after that', async () => {
+    const { discovery, known, reveal } = await started();
+    const seen = record(discovery);
+    discovery.isPaused = true;
+    const before = seen.candidates.length;
+    await reveal();
+    expect(await settled(() => seen.candidates.length, QUIET_POLLS)).toBe(before);
+    discovery.isPaused = false;
+    const told = waitFor(discovery.candidates$, ({ address }) => address.peerId === known.peerId);
+    await reveal();
+    await told;
+  });
+
+  it('may be paused before the start', async () => {
+    const { discovery, reveal } = await bench();
+    const seen = record(discovery);
+    expect(discovery.isPaused).toBe(false);
+    discovery.isPaused = true;
+    await discovery.start();
+    await reveal();
+    expect(await settled(() => seen.candidates.length, QUIET_POLLS)).toBe(0);
+    expect(discovery.isPaused).toBe(true);
+  });
+
+  it('stays stopped, whether it is paused or resumed then', async () => {
+    const { discovery, reveal } = await started();
+    const seen = record(discovery);
+    await reveal();
+    discovery.isPaused = true;
+    await discovery.stop();
+    const count = seen.candidates.length;
+    discovery.isPaused = false;
+    await reveal();
+    expect(await settled(() => seen.candidates.length, QUIET_POLLS)).toBe(count);
+    expect(seen.completed).toBe(true);
+  });
+
+  it('locates a peer all the same', async () => {
+    const { discovery, known, reveal } = await started();
+    await reveal();
+    discovery.isPaused = true;
+    expect(await discovery.locate(known.peerId, active)).toContainEqual(known);
   });
 }
 

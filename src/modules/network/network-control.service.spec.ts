@@ -13,23 +13,23 @@ const part = () => ({ isPaused: false });
 
 describe(NetworkControlService.name, () => {
   it('pauses and resumes each activity by itself, as often as it is told', () => {
-    const [discovery, query, topics] = [part(), part(), part()];
-    const sut = new NetworkControlService(discovery, query, topics);
+    const [discovery, topics] = [part(), part()];
+    const sut = new NetworkControlService(discovery, topics);
     expect(sut.paused()).toEqual([]);
     sut.pause('gossip');
     sut.pause('discovery');
     sut.pause('discovery');
     expect(sut.paused()).toEqual(['discovery', 'gossip']);
-    expect([discovery, query, topics]).toEqual(Array(3).fill({ isPaused: true }));
+    expect([discovery, topics]).toEqual(Array(2).fill({ isPaused: true }));
     sut.resume('discovery');
     sut.resume('discovery');
     expect(sut.paused()).toEqual(['gossip']);
-    expect(query.isPaused).toBe(false);
+    expect(discovery.isPaused).toBe(false);
   });
 
   it('discovery: nobody is asked for peers, and nothing found is taken', async () => {
     const net = new NetworkUnderTest({ config: { discoveryIntervalMs: 5_000 } }).start();
-    const sut = new NetworkControlService(net.discovery, net.query, part());
+    const sut = new NetworkControlService(net.discovery, part());
     await net.connect(1);
     sut.pause('discovery');
     await net.settle(20_000);
@@ -44,7 +44,7 @@ describe(NetworkControlService.name, () => {
     const metrics = createNetworkMetrics(new NoMetrics());
     const log = new SilentLogger();
     const topics = new TopicsService(host, { markUseful: () => {} }, new ManualClock(), log, metrics);
-    const sut = new NetworkControlService(part(), part(), topics);
+    const sut = new NetworkControlService(part(), topics);
     topics.subscribe(TOPIC, () => 'reject');
     const message = { topic: TOPIC, from: aPeerId(1), receivedFrom: aPeerId(1), data: new Uint8Array(1) };
     sut.pause('gossip');

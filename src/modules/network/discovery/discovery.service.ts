@@ -19,8 +19,7 @@ const BOOK = 'book';
 export class DiscoveryService {
   readonly #stop = new AbortController();
   #started = false;
-  /** While it is, what is found is not taken. */
-  isPaused = false;
+  #isPaused = false;
 
   constructor(
     @Inject(NETWORK_CONFIG) private readonly config: Pick<NetworkConfig, 'discovery'>,
@@ -31,6 +30,16 @@ export class DiscoveryService {
     private readonly routing: RoutingTable,
     @Inject(NETWORK_LOG) private readonly log: Logger,
   ) {}
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Says to each way of finding peers whether it is to wait. */
+  set isPaused(isPaused: boolean) {
+    this.#isPaused = isPaused;
+    for (const discovery of this.discoveries) discovery.isPaused = isPaused;
+  }
 
   /** Offers peers that were well before, then looks for others. Does nothing when discovery is off. Never rejects. */
   async start(): Promise<void> {
@@ -61,7 +70,6 @@ export class DiscoveryService {
 
   /** What the pool refuses is not worth remembering either. */
   #take(candidate: Candidate): void {
-    if (this.isPaused) return;
     if (this.pool.offer(candidate) === 'new') this.book.learned(candidate.address);
   }
 

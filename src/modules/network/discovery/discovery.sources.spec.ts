@@ -20,6 +20,7 @@ class ScriptedDiscovery implements PeerDiscovery {
   readonly found = new Subject<Candidate>();
   readonly candidates$ = this.found.asObservable();
   readonly acts: string[] = [];
+  isPaused = false;
 
   constructor(
     readonly name: string,
@@ -77,6 +78,15 @@ describe(DiscoveryService.name, () => {
     await service.start();
     expect(pool.size).toBe(POOL_LIMITS.perSource);
     expect(learned).toEqual([]);
+  });
+
+  it('has all ways wait, and go on', async () => {
+    const { service, broken, sound } = rig();
+    service.isPaused = true;
+    expect([service, broken, sound].map(({ isPaused }) => isPaused)).toEqual([true, true, true]);
+    await service.start();
+    service.isPaused = false;
+    expect([service, broken, sound].map(({ isPaused }) => isPaused)).toEqual([false, false, false]);
   });
 
   it('goes on when one way fails, and says so', async () => {

@@ -42,11 +42,19 @@ export class EdgeDiscovery implements PeerDiscovery {
     @Inject(NETWORK_LOG) private readonly log: Logger,
   ) {}
 
+  get isPaused(): boolean {
+    return this.query.isPaused;
+  }
+
+  set isPaused(isPaused: boolean) {
+    this.query.isPaused = isPaused;
+  }
+
   async start(): Promise<void> {
     if (this.#started || this.#stop.signal.aborted) return;
     this.#started = true;
     const loop = { clock: this.clock, signal: this.#stop.signal, log: this.log };
-    onEvent(this.query.found$, (candidate) => this.#candidates.next(candidate), loop);
+    onEvent(this.query.found$, (candidate) => this.#found(candidate), loop);
     this.courtesyQuery.start();
     const { discoveryIntervalMs, bootnodeIntervalMs } = this.config;
     void runEvery({ ...loop, intervalMs: discoveryIntervalMs }, (signal) => this.#askPeer(signal));
@@ -73,6 +81,11 @@ export class EdgeDiscovery implements PeerDiscovery {
     await Promise.all(peers.map((asked) => this.#tolerate(() => ask(asked), either)));
     if (either.aborted) throw new NetworkError({ code: 'NETWORK.CANCELLED' });
     return [...told.values()];
+  }
+
+  /** Whoever was asked before a pause may answer within it. */
+  #found(candidate: Candidate): void {
+    if (!this.isPaused) this.#candidates.next(candidate);
   }
 
   async #askPeer(signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ import type { PeerAddress, PeerId } from '../ports/types.js';
 @Injectable()
 export class StaticDiscovery implements PeerDiscovery {
   readonly name = 'static';
+  isPaused = false;
   readonly #candidates = new Subject<Candidate>();
   readonly candidates$: Observable<Candidate> = this.#candidates.asObservable();
   readonly #stop = new AbortController();
@@ -42,6 +43,7 @@ export class StaticDiscovery implements PeerDiscovery {
   }
 
   #tell(): void {
+    if (this.isPaused) return;
     for (const address of this.pinned.statics()) this.#candidates.next({ address, source: this.name });
   }
 }

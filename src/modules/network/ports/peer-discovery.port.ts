@@ -15,6 +15,11 @@ export interface Candidate {
 export interface PeerDiscovery {
   /** As configuration calls it. */
   readonly name: string;
+  /**
+   * While it is, nobody is asked for peers and none are told of; it may be set at any time, also before the start. What
+   * others ask is answered, unless this way asks and answers by the same means. `locate` goes on.
+   */
+  isPaused: boolean;
   /** What was found, while started; hot, no replay, completes at stop, never errors. The same address may come again. */
   readonly candidates$: Observable<Candidate>;
   start(): Promise<void>;

@@ -30,7 +30,7 @@ export function discoveriesOf(context: HostContext, components: KadDHTComponents
     found.push(new KadDhtDiscovery({ clock, log, intervalMs, protocol, components: own, tellable }));
   }
   if (config.peerSources.includes('mdns')) {
-    found.push(new MdnsDiscovery(mdns({ serviceTag: serviceTag(setup) })(components)));
+    found.push(new MdnsDiscovery(mdns({ serviceTag: serviceTag(setup) })(components), log));
   }
   return found;
 }

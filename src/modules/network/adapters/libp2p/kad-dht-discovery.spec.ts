@@ -135,6 +135,28 @@ describe('KadDhtDiscovery', () => {
     expect(asking.heard.some(({ address }) => address.peerId === testPeerId(4))).toBe(false);
   });
 
+  it('puts no question while it is paused, and the library none of its own', async () => {
+    const [asking, teller] = [await created(1), await node(2)];
+    nodes.push(asking);
+    let questions = 0;
+    teller.host.handle(PROTOCOL, (stream) => {
+      stream
+        .on('error', () => {})
+        .once('data', (message: Buffer) => {
+          // Behind its length and the field's number stands the kind; another kind asks whether the peer is there.
+          if (message[2] === FIND_NODE) questions += 1;
+          stream.end();
+        });
+    });
+    asking.dht.isPaused = true;
+    await asking.dht.start();
+    await dial(asking.host, addressOf(teller.host));
+    // The library's first question comes after a second.
+    expect(await settled(() => questions, 300)).toBe(0);
+    asking.dht.isPaused = false;
+    await eventually(() => questions > 0);
+  });
+
   it('forgets whom it may ask when they leave', async () => {
     const [asking, teller, other] = [await node(1), await node(2), await node(3)];
     await dial(teller.host, addressOf(other.host));

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type PeerId as Libp2pPeerId, type PeerInfo, start, stop } from '@libp2p/interface';
-import { type KadDHTComponents, type KadDHTInit, kadDHT, type SingleKadDHT } from '@libp2p/kad-dht';
+import {
+  type KadDHTComponents,
+  type KadDHTInit,
+  kadDHT,
+  type QueryEvent,
+  type SingleKadDHT,
+} from '@libp2p/kad-dht';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { Subject } from 'rxjs';
 import { errorFields } from '../../../../common/app-error.js';
@@ -33,6 +39,7 @@ interface Dht extends SingleKadDHT {
     addEventListener(type: 'peer:add', listener: () => void): void;
     remove(peerId: Libp2pPeerId): Promise<void>;
   };
+  readonly peerRouting: Pick<SingleKadDHT, 'getClosestPeers'>;
 }
 
 export interface KadDhtOptions {
@@ -54,6 +61,7 @@ export interface KadDhtOptions {
  */
 export class KadDhtDiscovery implements PeerDiscovery {
   readonly name = 'kad-dht';
+  isPaused = false;
   readonly #candidates = new Subject<Candidate>();
   readonly candidates$ = this.#candidates.asObservable();
   readonly #options: KadDhtOptions;
@@ -87,6 +95,7 @@ export class KadDhtDiscovery implements PeerDiscovery {
       peerInfoMapper: tellable,
     })(components) as Dht;
     this.#dht = dht;
+    this.#askNobodyWhilePaused(dht);
     dht.routingTable.addEventListener('peer:add', () => {
       this.#hasNewPeer = true;
     });
@@ -121,7 +130,14 @@ export class KadDhtDiscovery implements PeerDiscovery {
     }
   }
 
+  /** The library looks around by itself too, to keep its table; all of that goes this way. */
+  #askNobodyWhilePaused({ peerRouting }: Dht): void {
+    const ask = peerRouting.getClosestPeers.bind(peerRouting);
+    peerRouting.getClosestPeers = (...question) => (this.isPaused ? noAnswers() : ask(...question));
+  }
+
   async #askIfDue(dht: Dht): Promise<void> {
+    if (this.isPaused) return;
     this.#quietIntervals += 1;
     if (!this.#hasNewPeer && this.#quietIntervals < INTERVALS_BETWEEN_QUESTIONS) return;
     this.#hasNewPeer = false;
@@ -136,6 +152,7 @@ export class KadDhtDiscovery implements PeerDiscovery {
   /** Asks who is near a random place, so that every peer is told of by and by. */
   async #ask(dht: Dht, signal: AbortSignal): Promise<void> {
     for await (const event of dht.getClosestPeers(randomBytes(32), { signal })) {
+      if (this.isPaused) return;
       if (event.name !== 'PEER_RESPONSE' || signal.aborted) continue;
       for (const peer of event.closer.slice(0, MAX_PER_ANSWER)) this.#heard(peer, event.from.toString());
     }
@@ -169,6 +186,10 @@ async function find(dht: Dht, peerId: PeerId, signal: AbortSignal): Promise<read
     if (found.length > 0) return found;
   }
   return [];
+}
+
+async function* noAnswers(): AsyncIterable<QueryEvent> {
+  yield* [];
 }
 
 /** The one kind of record that the library takes by itself. */
