@@ -1,7 +1,6 @@
 import type { DescService } from '@bufbuild/protobuf';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
-import type { Http2SessionManager } from '@connectrpc/connect-node';
-import { operatorConnection } from '../client/operator-connection.js';
+import { type OperatorConnection, operatorConnection } from '../client/operator-connection.js';
 import { type Clock, withDeadline } from '../common/clock.js';
 import type { OperatorEndpoint } from '../config/operator-address.js';
 import type { System } from '../gen/v1/system_pb.js';
@@ -37,9 +36,9 @@ export async function withService<S extends DescService, T>(
   }
 }
 
-async function connect(sessionManager: Http2SessionManager, address: string, clock: Clock): Promise<void> {
+async function connect(session: OperatorConnection['session'], address: string, clock: Clock): Promise<void> {
   const timedOut = () => new ConnectError(`dial tcp ${address}: i/o timeout`, Code.Unavailable);
   const deadline = { timeoutMs: TIMEOUT_MS, onTimeout: timedOut };
-  const state = await withDeadline(clock, deadline, () => sessionManager.connect());
-  if (state === 'error') throw ConnectError.from(sessionManager.error(), Code.Unavailable);
+  const state = await withDeadline(clock, deadline, () => session.connect());
+  if (state === 'error') throw ConnectError.from(session.error(), Code.Unavailable);
 }

@@ -35,6 +35,16 @@ describe('rpcErrorOf', () => {
       says: 'dial tcp node:9: connect: no route to host',
     },
     {
+      name: 'what speaks no HTTP/2',
+      error: dial(system('ERR_HTTP2_ERROR')),
+      says: 'code = Unavailable desc = connection error: desc = "error reading server preface: what answers at node:9 speaks no HTTP/2: ',
+    },
+    {
+      name: 'what speaks no TLS',
+      error: dial(system('ERR_SSL_WRONG_VERSION_NUMBER')),
+      says: 'desc = "transport: authentication handshake failed: what answers at node:9 speaks no TLS: ',
+    },
+    {
       name: 'a status of a node that cancelled',
       error: new ConnectError('stopping', Code.Canceled),
       says: 'code = Canceled desc = stopping',

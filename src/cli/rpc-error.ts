@@ -12,6 +12,14 @@ const DIAL_FAILURES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'i/o timeout',
 };
 
+/** Somebody answers there, but no operator port as it was called. */
+const HANDSHAKE_FAILURES: Readonly<Record<string, (address: string) => string>> = {
+  ERR_HTTP2_ERROR: (address) =>
+    `error reading server preface: what answers at ${address} speaks no HTTP/2: is it a node's operator port, without TLS?`,
+  ERR_SSL_WRONG_VERSION_NUMBER: (address) =>
+    `transport: authentication handshake failed: what answers at ${address} speaks no TLS: is it a node's operator port, with TLS?`,
+};
+
 /**
  * A failed call as Go's client prints it: `rpc error: code = Unavailable desc = …`.
  * Anything but an error of a call is given back as it is.
@@ -23,10 +31,17 @@ export function rpcErrorOf(error: unknown, address: string): unknown {
 
 function textOf(error: ConnectError, address: string): string {
   if (isConnectionLost(error)) return `code = Unavailable desc = connection to ${address} lost`;
-  const dial = dialFailure(error.cause, address);
-  return dial === undefined
+  const fault = connectionFault(error.cause, address);
+  return fault === undefined
     ? status(error)
-    : `code = Unavailable desc = connection error: desc = "transport: Error while dialing: ${dial}"`;
+    : `code = Unavailable desc = connection error: desc = "${fault}"`;
+}
+
+function connectionFault(cause: unknown, address: string): string | undefined {
+  const handshake = HANDSHAKE_FAILURES[osErrorCode(cause) ?? ''];
+  if (handshake !== undefined) return handshake(address);
+  const dial = dialFailure(cause, address);
+  return dial === undefined ? undefined : `transport: Error while dialing: ${dial}`;
 }
 
 /** Streams of a connection that ends are closed as cancelled; a call that we cancel ourselves prints nothing. */

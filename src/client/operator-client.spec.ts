@@ -98,6 +98,40 @@ describe(createOperatorClient.name, () => {
     expect(await first).toBe(0x16);
   });
 
+  it.each([
+    { name: 'HTTP/1.1', says: 'HTTP/1.1 400 Bad Request\r\n\r\n' },
+    { name: 'the protocols of peers', says: '\x13/multistream/1.0.0\n' },
+  ])('is closed without an uncaught error when what answers speaks $name', async ({ says }) => {
+    const tcp = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write(says));
+    }).listen(0, '127.0.0.1');
+    await once(tcp, 'listening');
+    const connected = once(tcp, 'connection');
+    cleanups.push(() => tcp.close());
+    const { port } = tcp.address() as { port: number };
+    const client = clientOf({ address: `127.0.0.1:${port}` });
+    const call = client.service(System).getStatus({});
+    await expect(call.finally(() => client.close())).rejects.toMatchObject({ code: Code.Internal });
+    const [socket] = (await connected) as [Socket];
+    if (!socket.destroyed) await once(socket, 'close');
+    // The error of the connection would come now, after its socket is closed here too.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('connects anew for a call after it was closed while it connected', async () => {
+    const gone = await OperatorServer.start({});
+    await gone.stop();
+    const client = clientOf({ address: gone.address, timeoutMs: 2_000 });
+    const first = client.service(System).getStatus({});
+    const aborted = expect(first).rejects.toMatchObject({ code: Code.Canceled });
+    // A few turns in, the call has begun to connect.
+    for (let turn = 0; turn < 10; turn++) await undefined;
+    client.close();
+    await expect(client.service(System).getStatus({})).rejects.toThrow('ECONNREFUSED');
+    await aborted;
+  });
+
   it.each(['', 'localhost', ':9632', 'http://localhost:1', 'a@b:1', '::1:9632', 'host:port', 'h:1/x'])(
     'refuses %j as an address',
     (address) => {

@@ -1,6 +1,7 @@
 import { Code, ConnectError, type Interceptor, type Transport } from '@connectrpc/connect';
-import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { createGrpcTransport } from '@connectrpc/connect-node';
 import { type Clock, withDeadline } from '../common/clock.js';
+import { OperatorSession } from './operator-session.js';
 
 /** A chunk of Export, or the largest block that a node can be told to take. */
 const MAX_MESSAGE_BYTES = 65 * 1_024 * 1_024;
@@ -31,7 +32,7 @@ export interface OperatorConnectionOptions {
 export interface OperatorConnection {
   readonly transport: Transport;
   /** The HTTP/2 connection under it; `abort` closes it. */
-  readonly session: Http2SessionManager;
+  readonly session: OperatorSession;
 }
 
 /**
@@ -41,7 +42,7 @@ export interface OperatorConnection {
 export function operatorConnection(options: OperatorConnectionOptions): OperatorConnection {
   const { address, tls, token, timeoutMs, clock } = options;
   const baseUrl = new URL(`${tls === undefined ? 'http' : 'https'}://${address}`).origin;
-  const session = new Http2SessionManager(baseUrl, { pingIntervalMs: PING_INTERVAL_MS }, tls);
+  const session = new OperatorSession(baseUrl, { pingIntervalMs: PING_INTERVAL_MS }, tls);
   const transport = createGrpcTransport({
     baseUrl,
     sessionManager: session,

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -32,6 +35,25 @@ describe('the program as a process', () => {
     expect(run).toMatchObject({ code: 1, stdout: '' });
     expect(run.stderr).toMatch(/^rpc error: .*connection refused"\n$/);
   });
+
+  it.each([['status'], ['peers', 'list'], ['monitor']])(
+    'tells in one line that what answers is no operator port: %j',
+    async (...words) => {
+      const web = http.createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+      await once(web, 'listening');
+      const address = `127.0.0.1:${(web.address() as AddressInfo).port}`;
+      try {
+        const run = await runProgram([...words, '--grpc-address', address]);
+        expect(run).toMatchObject({ code: 1, stdout: '' });
+        expect(run.stderr).toMatch(
+          /^(failed to read event: )?rpc error: code = Unavailable .* speaks no HTTP\/2: .*\n$/,
+        );
+        expect(run.stderr).toContain(address);
+      } finally {
+        web.close();
+      }
+    },
+  );
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends monitor well on %s', async (signal) => {
     server = await OperatorServer.start({
