@@ -18,6 +18,10 @@ const NO_DISK_BYTES = GIB / 4;
 /** Files of now may be a moment ahead, on a file system of another machine. */
 const CLOCK_SLACK_MS = 60_000;
 const READABLE_BY_ALL = 0o004;
+const OTHER_CHAIN: ReadonlySet<string> = new Set([
+  'BLOCKCHAIN.STORE_OTHER_CHAIN',
+  'BLOCKCHAIN.GENESIS_MISMATCH',
+]);
 const KEY_FILES = ['libp2p/libp2p.key', 'consensus/validator.key', 'consensus/validator-bls.key'];
 
 export async function genesisCheck(path: string): Promise<Verdict> {
@@ -120,8 +124,10 @@ export async function clockCheck(
 
 export async function storeCheck({ node, blockchain }: NodeSettings, isRunning: boolean): Promise<Verdict> {
   if (isRunning) return { health: 'skipped', detail: 'the node uses them' };
+  // What is wrong with the file is another check's to tell.
+  const chain = await readChainFile(node.chainPath).catch(() => undefined);
   try {
-    const extent = await storeExtent(node.dataDir, blockchain, new SilentLogger());
+    const extent = await storeExtent(node.dataDir, blockchain, chain, new SilentLogger());
     if (extent === undefined) return { health: 'ok', detail: 'none are stored yet' };
     return { health: 'ok', detail: `${extent.tail} to ${extent.head}; \`verify --store\` looks at each` };
   } catch (error) {
@@ -130,8 +136,9 @@ export async function storeCheck({ node, blockchain }: NodeSettings, isRunning: 
       const advice = 'a node runs on this folder with another --grpc-address: give that one to look at it';
       return { health: 'warning', cause: error.code, detail: error.message, advice };
     }
-    const advice =
-      'restore a backup into a new data folder (--restore), or let the node sync again from its peers';
+    const advice = OTHER_CHAIN.has(error.code)
+      ? 'name the genesis file of the chain that is stored (--chain), or another data folder for this one (--data-dir)'
+      : 'restore a backup into a new data folder (--restore), or let the node sync again from its peers';
     return { health: 'failed', cause: error.code, detail: error.message, advice };
   }
 }

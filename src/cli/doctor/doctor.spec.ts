@@ -17,6 +17,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runCli } from '../../../test/support/cli.js';
 import { readGenesisText } from '../../../test/support/genesis-texts.js';
 import { OperatorServer } from '../../../test/support/operator-server.js';
+import { polybftText } from '../../../test/support/recorded-chain.js';
+import { restoredFolder } from '../../../test/support/restored-folder.js';
 import { SystemRandom } from '../../common/random.js';
 import { LocalSecrets } from '../../config/secrets/local-secrets.js';
 
@@ -25,6 +27,7 @@ interface Check {
   readonly health: string;
   readonly detail: string;
   readonly cause?: string;
+  readonly advice?: string;
 }
 
 let folder: string;
@@ -120,6 +123,23 @@ describe('doctor', () => {
     const { of, exitCode, report } = await doctor();
     expect(of(check)).toMatchObject({ health: 'failed', cause });
     expect({ ok: report.ok, exitCode }).toEqual({ ok: false, exitCode: 1 });
+  });
+
+  it.each([
+    {
+      of: 'whose hash the file gives',
+      other: readGenesisText('ibft-bls'),
+      cause: 'BLOCKCHAIN.STORE_OTHER_CHAIN',
+    },
+    { of: 'whose hash a peer tells', other: polybftText, cause: 'BLOCKCHAIN.GENESIS_MISMATCH' },
+  ])('finds blocks that are not of the chain $of', async ({ other, cause }) => {
+    await restoredFolder(folder, 'ibft-ecdsa');
+    expect((await doctor()).of('blocks')).toMatchObject({ health: 'ok' });
+    writeFileSync(at('genesis.json'), other);
+    const { of, exitCode } = await doctor();
+    expect(of('blocks')).toMatchObject({ health: 'failed', cause });
+    expect(of('blocks')?.advice).toContain('--data-dir');
+    expect(exitCode).toBe(1);
   });
 
   it('warns of keys that everybody can read', async () => {

@@ -4,6 +4,7 @@ import { genesisBlock } from '../codec/block.codec.js';
 import { genesisHeader } from '../genesis/genesis-header.js';
 import type { BlockStore } from '../ports/block-store.port.js';
 import type { GenesisTrust } from '../ports/chain.port.js';
+import type { VerifiedBlock } from '../ports/types.js';
 import { type GenesisRules, verifyGenesis } from './genesis-check.js';
 
 export interface GenesisState {
@@ -24,6 +25,18 @@ export interface SettleGenesisOptions extends GenesisRules {
  * @throws {BlockchainError} BLOCKCHAIN.STORE_OTHER_CHAIN | BLOCKCHAIN.GENESIS_MISMATCH | what the store throws
  */
 export async function settleGenesis(options: SettleGenesisOptions): Promise<GenesisState> {
+  const { toStore, ...state } = await checkGenesis(options);
+  if (toStore !== undefined) await options.store.append([toStore]);
+  return state;
+}
+
+/**
+ * Sees that block 0 of the store is that of the genesis file, and changes nothing; `toStore` is the block that is missing.
+ * @throws {BlockchainError} as `settleGenesis`
+ */
+export async function checkGenesis(
+  options: SettleGenesisOptions,
+): Promise<GenesisState & { readonly toStore?: VerifiedBlock }> {
   const { store, config, path } = options;
   const known = genesisHeader(config);
   if (known === undefined) {
@@ -32,12 +45,10 @@ export async function settleGenesis(options: SettleGenesisOptions): Promise<Gene
     return { trust: 'peer', hash: verifyGenesis(stored, options).block.hash };
   }
   const { block } = verifyGenesis(genesisBlock(known.header), options);
-  const { hash } = block;
+  const state = { trust: known.trust, hash: block.hash };
   const storedHash = await store.hashByNumber(0);
-  if (storedHash === undefined) await store.append([block]);
-  else if (!bytesEqual(storedHash, hash)) {
-    const [theirs, ours] = [toHex(storedHash), toHex(hash)];
-    throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_OTHER_CHAIN', path, theirs, ours });
-  }
-  return { trust: known.trust, hash };
+  if (storedHash === undefined) return { ...state, toStore: block };
+  if (bytesEqual(storedHash, block.hash)) return state;
+  const [theirs, ours] = [toHex(storedHash), toHex(block.hash)];
+  throw new BlockchainError({ code: 'BLOCKCHAIN.STORE_OTHER_CHAIN', path, theirs, ours });
 }
