@@ -1,4 +1,5 @@
 import { errorText } from '../../common/app-error.js';
+import { ConfigError } from '../../config/config.errors.js';
 import { type LoadedSettings, loadSettings } from '../../config/load.js';
 import type { ServerStatus } from '../../gen/v1/system_pb.js';
 import type { CommandContext } from '../command-context.js';
@@ -52,7 +53,11 @@ export async function diagnoseLocally(
 
   let loaded: LoadedSettings | undefined;
   await check('configuration', async () => {
-    loaded = loadSettings({ flags, needsChainFile: false, ...(context.env && { env: context.env }) });
+    try {
+      loaded = loadSettings({ flags, needsChainFile: false, ...(context.env && { env: context.env }) });
+    } catch (error) {
+      return configurationFault(error);
+    }
     const [first] = loaded.warnings;
     return first === undefined
       ? { health: 'ok', detail: 'all settings can be used' }
@@ -75,4 +80,13 @@ export async function diagnoseLocally(
   await check('ports', () => portsCheck(settings, isRunning));
   await check('blocks', () => storeCheck(settings, isRunning));
   return { findings, loaded, status: node?.status, peers: node?.peers };
+}
+
+function configurationFault(error: unknown): Verdict {
+  if (!(error instanceof ConfigError) || error.detail.code !== 'CONFIG.INVALID') throw error;
+  const isFolderMissing = error.detail.faults.some(({ source }) => source === 'node.dataDir');
+  const advice = isFolderMissing
+    ? 'name the data folder of the node (--data-dir), or the file that does (--config): give `doctor` the flags of `server`'
+    : 'correct the flag, variable or key that is named; `server --help` lists what each takes';
+  return { health: 'failed', cause: 'configuration', detail: error.message, advice };
 }

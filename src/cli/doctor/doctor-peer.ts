@@ -1,5 +1,5 @@
 import { assertNever, errorText } from '../../common/app-error.js';
-import { packageVersion } from '../../common/package-version.js';
+import { packageVersion } from '../../common/package-facts.js';
 import {
   type ProbedChain,
   type ProbeFault,

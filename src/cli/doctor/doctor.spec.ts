@@ -83,8 +83,17 @@ describe('doctor', () => {
 
   it('says what a setting has wrong, and looks no further', async () => {
     const { report, exitCode } = await doctor('--max-peers', 'many');
-    expect(report.checks).toMatchObject([{ name: 'configuration', health: 'failed' }]);
+    expect(report.checks).toMatchObject([
+      { name: 'configuration', health: 'failed', cause: 'configuration', advice: expect.any(String) },
+    ]);
     expect(exitCode).toBe(1);
+  });
+
+  it('says what to do without a data folder', async () => {
+    const run = await runCli(['doctor', '--json']);
+    const { checks } = JSON.parse(run.stdout) as { checks: Check[] };
+    expect(checks).toMatchObject([{ cause: 'configuration', detail: 'data directory not defined' }]);
+    expect(checks[0]?.advice).toContain('--data-dir');
   });
 
   it.each([
