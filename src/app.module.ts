@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { buildInfo } from './common/build-info.js';
 import type { OpenParts } from './common/open-parts.js';
-import { packageVersion } from './common/package-version.js';
+import { packageVersion } from './common/package-facts.js';
 import { effectiveSettings } from './config/effective-settings.js';
 import type { NodeSettings } from './config/schema.js';
 import type { Origin } from './config/sources.js';

@@ -188,6 +188,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   // Go takes the address there too and has no use for it.
   { name: 'secrets', help: 'manage keys', options: [grpcAddressFlag().hideHelp()], commands: SECRETS },
   {
+    name: 'license',
+    help: 'show the license',
+    options: [],
+    load: async () => (await import('./license.js')).license,
+  },
+  {
     name: 'version',
     help: 'show the version',
     options: [],

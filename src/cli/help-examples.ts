@@ -76,5 +76,6 @@ export const HELP_EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'secrets init --data-dir node- --num 4 --insecure',
   ],
   'secrets output': ['secrets output --data-dir ./data', 'secrets output --data-dir ./data --node-id'],
+  license: ['license'],
   version: ['version'],
 };

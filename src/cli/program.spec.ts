@@ -22,6 +22,17 @@ describe('version', () => {
   });
 });
 
+describe('license', () => {
+  it('shows the file, and names the license to programs', async () => {
+    const text = await runCli(['license']);
+    expect(text).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(text.stdout).toMatch(/^\n\[LICENSE\]\n\n {33}Apache License\n/);
+    expect(text.stdout).toContain('END OF TERMS AND CONDITIONS');
+    const json = await runCli(['license', '--json']);
+    expect(json.stdout).toBe('{"license":"Apache-2.0","bsd_licenses":[]}\n');
+  });
+});
+
 describe('wrong calls', () => {
   it.each([
     { args: ['nosuch'], says: 'unknown command "nosuch" for "edgekeeper"' },

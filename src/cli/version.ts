@@ -1,5 +1,5 @@
 import { buildInfo } from '../common/build-info.js';
-import { packageVersion } from '../common/package-version.js';
+import { packageVersion } from '../common/package-facts.js';
 import { type CommandResult, keyValues } from './output.js';
 
 /**

@@ -58,6 +58,16 @@ describe('the package', () => {
   );
 
   it(
+    'holds its license, which the program shows',
+    async () => {
+      expect(
+        await packed.node([join(packed.folder, 'node_modules/edgekeeper/dist/main.js'), 'license']),
+      ).toContain('Apache License');
+    },
+    LONG_MS,
+  );
+
+  it(
     'publint and attw find nothing wrong with it',
     async () => {
       await packed.node([packed.bin('publint/src/cli.js'), '--strict', packed.tarball]);

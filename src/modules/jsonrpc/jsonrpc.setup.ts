@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.js';
 import type { Logger } from '../../common/logger.port.js';
-import { packageVersion } from '../../common/package-version.js';
+import { packageVersion } from '../../common/package-facts.js';
 import type { Random } from '../../common/random.js';
 import type { Chain, ChainConfig } from '../blockchain/index.js';
 import type { Peers } from '../network/index.js';
