@@ -102,6 +102,13 @@ describe(checkRequest.name, () => {
     expect(check).toThrow(expect.objectContaining({ code: 'SYSTEM.REQUEST_INVALID' }));
   });
 
+  it('names the rule that is enforced to programs, where the text is of a narrower one', () => {
+    const rule = 'value does not match regex pattern "^\\\\/[A-Za-z0-9._~:-]+(\\\\/[A-Za-z0-9._~:-]+)*$"';
+    expect(add('foo bar')).toThrow(
+      expect.objectContaining({ detail: expect.objectContaining({ field: 'PeersAddRequest.Id', rule }) }),
+    );
+  });
+
   it('tells the value, printable and cut short', () => {
     const value = (text: string) => ({ detail: expect.objectContaining({ value: text }) });
     expect(status('a\u0007"\n')).toThrow(expect.objectContaining(value('a\\u0007\\"\\n')));

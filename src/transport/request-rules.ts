@@ -40,13 +40,19 @@ export function rulesOf(method: DescMethod): RulesOfMethod {
   return rules;
 }
 
-/** The rule that a value breaks, in the words of the Go client where it has some; undefined when it breaks none. */
-type Verdict = string | undefined;
+interface BrokenRule {
+  /** In the words of the Go client where it has some. */
+  readonly rule: string;
+  /** Where its text names another rule than ours. */
+  readonly ruleInText?: string;
+}
 
-interface Violation {
+/** The rule that a value breaks; undefined when it breaks none. */
+type Verdict = BrokenRule | undefined;
+
+interface Violation extends BrokenRule {
   /** Such as `PeersAddRequest.Id`, or `SubscribeRequest.Types[1]`. */
   readonly field: string;
-  readonly rule: string;
   readonly value: unknown;
 }
 
@@ -54,9 +60,9 @@ interface Violation {
 export function checkRequest(method: DescMethod, request: Message): void {
   const violation = violationIn(reflect(method.input, request));
   if (violation === undefined) return;
-  const { field, rule, value } = violation;
   const isStream = method.methodKind !== 'unary';
-  throw new SystemError({ code: 'SYSTEM.REQUEST_INVALID', field, rule, value: shown(value), isStream });
+  const value = shown(violation.value);
+  throw new SystemError({ code: 'SYSTEM.REQUEST_INVALID', ...violation, value, isStream });
 }
 
 function violationIn(message: ReflectMessage): Violation | undefined {
@@ -89,8 +95,8 @@ function violationOfList(
   items: readonly unknown[],
   { name, rules }: FieldContext,
 ): Violation | undefined {
-  const rule = brokenByList(items, rules);
-  if (rule !== undefined) return { field: name, rule, value: items.length };
+  const broken = brokenByList(items, rules);
+  if (broken !== undefined) return { field: name, ...broken, value: items.length };
   for (const [index, item] of items.entries()) {
     const itemName = `${name}[${index}]`;
     if (rules.unique && items.indexOf(item) < index)
@@ -107,27 +113,27 @@ function violationOfItem(
   { name, rules }: FieldContext,
 ): Violation | undefined {
   if (field.message !== undefined) return violationIn(value as ReflectMessage);
-  const rule = field.enum
+  const broken = field.enum
     ? brokenByEnum(field, field.enum, value as number)
     : typeof value === 'string'
       ? brokenByText(value, rules)
       : value instanceof Uint8Array
         ? brokenByLength(value.length, rules, 'bytes')
         : brokenByNumber(value, rules);
-  return rule === undefined ? undefined : { field: name, rule, value };
+  return broken && { field: name, ...broken, value };
 }
 
 function brokenByList({ length }: readonly unknown[], { minItems, maxItems }: FieldRules): Verdict {
-  if (length < minItems) return `value must contain at least ${minItems} item(s)`;
+  if (length < minItems) return { rule: `value must contain at least ${minItems} item(s)` };
   const most = maxItems === 0 ? DEFAULT_MAX_ITEMS : maxItems;
-  return length > most ? `value must contain no more than ${most} item(s)` : undefined;
+  return length > most ? { rule: `value must contain no more than ${most} item(s)` } : undefined;
 }
 
 /** A list leaves out what it does not specify. */
 function brokenByEnum({ fieldKind }: DescField, { value: known }: DescEnum, value: number): Verdict {
   const isUnspecified = fieldKind === 'list' && known[value]?.localName === 'UNSPECIFIED';
   const isKnown = known[value] !== undefined && !isUnspecified;
-  return isKnown ? undefined : 'value must be one of the defined enum values';
+  return isKnown ? undefined : { rule: 'value must be one of the defined enum values' };
 }
 
 function brokenByText(value: string, rules: FieldRules): Verdict {
@@ -136,8 +142,11 @@ function brokenByText(value: string, rules: FieldRules): Verdict {
   const most = maxLength === 0 ? DEFAULT_MAX_CHARACTERS : maxLength;
   const broken = brokenByLength(runesOf(value, rules, most), { ...rules, maxLength: most }, 'runes');
   if (broken !== undefined || pattern === '' || compiled(pattern).test(value)) return broken;
-  return `value does not match regex pattern ${JSON.stringify(patternShown || pattern)}`;
+  const rule = notMatching(pattern);
+  return patternShown === '' ? { rule } : { rule, ruleInText: notMatching(patternShown) };
 }
+
+const notMatching = (pattern: string) => `value does not match regex pattern ${JSON.stringify(pattern)}`;
 
 /** Characters as Go counts them, which are never more than units of UTF-16: only where that matters is the text gone through. */
 function runesOf(text: string, { minLength }: FieldRules, most: number): number {
@@ -161,15 +170,16 @@ function brokenByLength(
   { minLength, maxLength }: Pick<FieldRules, 'minLength' | 'maxLength'>,
   unit: string,
 ): Verdict {
-  if (length < minLength) return `value length must be at least ${minLength} ${unit}`;
-  if (maxLength > 0 && length > maxLength) return `value length must be at most ${maxLength} ${unit}`;
+  if (length < minLength) return { rule: `value length must be at least ${minLength} ${unit}` };
+  if (maxLength > 0 && length > maxLength)
+    return { rule: `value length must be at most ${maxLength} ${unit}` };
   return undefined;
 }
 
 function brokenByNumber(value: unknown, { min, max }: FieldRules): Verdict {
   if (typeof value !== 'number' && typeof value !== 'bigint') return undefined;
-  if (value < min) return `value must be greater than or equal to ${min}`;
-  return max > 0n && value > max ? `value must be less than or equal to ${max}` : undefined;
+  if (value < min) return { rule: `value must be greater than or equal to ${min}` };
+  return max > 0n && value > max ? { rule: `value must be less than or equal to ${max}` } : undefined;
 }
 
 /** A field's rules as the proto says them. */

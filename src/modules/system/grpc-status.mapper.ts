@@ -33,6 +33,8 @@ function systemStatus(detail: SystemErrorDetail): GrpcStatusCode {
     case 'SYSTEM.BLOCK_NOT_FOUND':
     case 'SYSTEM.PEER_NOT_FOUND':
     case 'SYSTEM.BAN_NOT_FOUND':
+    case 'SYSTEM.TRUST_NOT_FOUND':
+    case 'SYSTEM.PIN_NOT_FOUND':
     case 'SYSTEM.HASH_NOT_FOUND':
       return GrpcStatus.NOT_FOUND;
     case 'SYSTEM.EXPORT_RANGE_INVALID':

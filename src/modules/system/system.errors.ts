@@ -4,7 +4,10 @@ export type SystemErrorDetail =
   | {
       code: 'SYSTEM.REQUEST_INVALID';
       field: string;
+      /** The one that is enforced. */
       rule: string;
+      /** What the text names in its place, where Go's text is fixed. */
+      ruleInText?: string | undefined;
       /** What was given, printable and cut short. */
       value: string;
       isStream: boolean;
@@ -19,6 +22,8 @@ export type SystemErrorDetail =
   | { code: 'SYSTEM.SUBSCRIBER_TOO_SLOW'; resumeFrom?: number }
   | { code: 'SYSTEM.PEER_NOT_FOUND'; peerId: string }
   | { code: 'SYSTEM.BAN_NOT_FOUND'; target: string }
+  | { code: 'SYSTEM.TRUST_NOT_FOUND'; peerId: string }
+  | { code: 'SYSTEM.PIN_NOT_FOUND'; peerId: string }
   | { code: 'SYSTEM.WATCHER_TOO_SLOW' }
   | { code: 'SYSTEM.LOG_READER_TOO_SLOW' }
   | { code: 'SYSTEM.SHUTTING_DOWN' }
@@ -42,7 +47,7 @@ export class SystemError extends AppError<SystemErrorDetail> {
 function messageOf(detail: SystemErrorDetail): string {
   switch (detail.code) {
     case 'SYSTEM.REQUEST_INVALID':
-      return `${detail.isStream ? '' : 'request validation failed: '}invalid ${detail.field}: ${detail.rule}`;
+      return `${detail.isStream ? '' : 'request validation failed: '}invalid ${detail.field}: ${detail.ruleInText ?? detail.rule}`;
     case 'SYSTEM.REQUEST_TOO_LARGE':
       return `the request of ${detail.path} has more than ${detail.maxBytes} bytes`;
     case 'SYSTEM.REQUEST_UNDECODABLE':
@@ -65,6 +70,10 @@ function messageOf(detail: SystemErrorDetail): string {
       return `${detail.peerId} is neither connected, dialed nor static`;
     case 'SYSTEM.BAN_NOT_FOUND':
       return `there is no ban of ${detail.target}`;
+    case 'SYSTEM.TRUST_NOT_FOUND':
+      return `${detail.peerId} is not trusted`;
+    case 'SYSTEM.PIN_NOT_FOUND':
+      return `${detail.peerId} is not a static peer`;
     case 'SYSTEM.WATCHER_TOO_SLOW':
       return 'the watcher reads too slowly; watch again for the state of now';
     case 'SYSTEM.LOG_READER_TOO_SLOW':

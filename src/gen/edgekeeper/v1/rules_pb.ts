@@ -57,7 +57,7 @@ export type FieldRules = Message<"edgekeeper.v1.FieldRules"> & {
   pattern: string;
 
   /**
-   * What the error shows in place of the pattern, where other clients' texts are fixed.
+   * What the error's text shows in place of the pattern, where other clients' texts are fixed. Its details name the pattern.
    *
    * @generated from field: string pattern_shown = 2;
    */

@@ -145,7 +145,7 @@ type FieldRules struct {
 
 	// A regular expression in the syntax that RE2 and JavaScript share.
 	Pattern string `protobuf:"bytes,1,opt,name=pattern,proto3" json:"pattern,omitempty"`
-	// What the error shows in place of the pattern, where other clients' texts are fixed.
+	// What the error's text shows in place of the pattern, where other clients' texts are fixed. Its details name the pattern.
 	PatternShown string `protobuf:"bytes,2,opt,name=pattern_shown,json=patternShown,proto3" json:"pattern_shown,omitempty"`
 	// In characters for text, in bytes for bytes. Text without a rule may have 1,024 characters.
 	MinLength uint32 `protobuf:"varint,3,opt,name=min_length,json=minLength,proto3" json:"min_length,omitempty"`
