@@ -36,7 +36,7 @@ function messageOf(detail: TxPoolErrorDetail): string {
     case 'TXPOOL.TOO_LARGE':
       return 'oversized data';
     case 'TXPOOL.UNDECODABLE':
-      return detail.reason;
+      return `cannot parse RLP: ${detail.reason}`;
     case 'TXPOOL.UNKNOWN_TYPE':
       return `unknown transaction type: ${detail.type}`;
     case 'TXPOOL.TYPE_REFUSED':

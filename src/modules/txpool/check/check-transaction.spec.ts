@@ -46,6 +46,14 @@ const creation = { to: undefined, gas: 4_000_000n };
 const dynamic = { type: 'dynamic' as const };
 
 describe(checkTransaction.name, () => {
+  it.each([
+    ['0xdeadbeef', 'cannot parse RLP: item is longer than its container'],
+    ['0x00c0', 'cannot parse RLP: legacy transaction with a type byte'],
+    ['0x', 'cannot parse RLP: transaction is empty'],
+  ])('speaks of %s as of a transaction', (raw, text) => {
+    expect(() => checkTransaction(bytes(raw), LONDON, 0n)).toThrow(text);
+  });
+
   it.each<Case>([
     { name: 'a legacy transaction', expect: 'taken' },
     { name: 'a legacy transaction before EIP-155', options: { chainId: 'none' }, expect: 'taken' },

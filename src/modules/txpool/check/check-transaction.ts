@@ -83,7 +83,9 @@ function read(raw: Uint8Array) {
     return { envelope, transaction: decodeTransaction(envelope) as SignedTransaction };
   } catch (error) {
     if (!(error instanceof BlockchainError)) throw error;
-    throw new TxPoolError({ code: 'TXPOOL.UNDECODABLE', reason: error.message }, error);
+    // The error's own text speaks of a block.
+    const reason = 'reason' in error.detail ? error.detail.reason : error.code;
+    throw new TxPoolError({ code: 'TXPOOL.UNDECODABLE', reason }, error);
   }
 }
 
