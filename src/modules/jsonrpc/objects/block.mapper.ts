@@ -43,7 +43,8 @@ export async function blockObject(
     if (index % TRANSACTIONS_PER_TURN === TRANSACTIONS_PER_TURN - 1) await nextTurn();
     transactions.push(isFull ? minedTransaction({ block, hash }, index, forms) : hashOf(block, index, forms));
   }
-  return { ...headerFields(header, hash), size: quantity(size), transactions, uncles: [] };
+  const { rootsAndDifficulty, placeAndHash, fees } = headerFields(header, hash);
+  return { ...rootsAndDifficulty, size: quantity(size), ...placeAndHash, transactions, uncles: [], ...fees };
 }
 
 /**
@@ -51,7 +52,8 @@ export async function blockObject(
  * @remarks Differs: Go adds an empty list of transactions, whatever the block has, and the size of a block without any.
  */
 export function headObject(header: Header, hash: string, forms: ChainForms): Record<string, unknown> {
-  return headerFields(shownHeader(header, forms), hash);
+  const { rootsAndDifficulty, placeAndHash, fees } = headerFields(shownHeader(header, forms), hash);
+  return { ...rootsAndDifficulty, ...placeAndHash, ...fees };
 }
 
 /** A transaction of a block, by its place; null where there is none. */
@@ -78,25 +80,30 @@ function shownHeader(header: Header, { isPolybft }: ChainForms): Header {
   return isPolybft ? withoutOwnSeal(header) : header;
 }
 
-function headerFields(header: Header, hash: string): Record<string, unknown> {
+/** In the order of the Go client, which a block's own fields stand between. */
+function headerFields(header: Header, hash: string) {
   return {
-    parentHash: toHex(header.parentHash),
-    sha3Uncles: toHex(header.sha3Uncles),
-    miner: toHex(header.miner),
-    stateRoot: toHex(header.stateRoot),
-    transactionsRoot: toHex(header.txRoot),
-    receiptsRoot: toHex(header.receiptsRoot),
-    logsBloom: toHex(header.logsBloom),
-    difficulty: quantity(header.difficulty),
-    totalDifficulty: quantity(header.difficulty),
-    number: quantity(header.number),
-    gasLimit: quantity(header.gasLimit),
-    gasUsed: quantity(header.gasUsed),
-    timestamp: quantity(header.timestamp),
-    extraData: toHex(header.extraData),
-    mixHash: toHex(header.mixHash),
-    nonce: toHex(header.nonce),
-    hash,
-    ...(header.baseFee === 0n ? {} : { baseFeePerGas: quantity(header.baseFee) }),
+    rootsAndDifficulty: {
+      parentHash: toHex(header.parentHash),
+      sha3Uncles: toHex(header.sha3Uncles),
+      miner: toHex(header.miner),
+      stateRoot: toHex(header.stateRoot),
+      transactionsRoot: toHex(header.txRoot),
+      receiptsRoot: toHex(header.receiptsRoot),
+      logsBloom: toHex(header.logsBloom),
+      difficulty: quantity(header.difficulty),
+      totalDifficulty: quantity(header.difficulty),
+    },
+    placeAndHash: {
+      number: quantity(header.number),
+      gasLimit: quantity(header.gasLimit),
+      gasUsed: quantity(header.gasUsed),
+      timestamp: quantity(header.timestamp),
+      extraData: toHex(header.extraData),
+      mixHash: toHex(header.mixHash),
+      nonce: toHex(header.nonce),
+      hash,
+    },
+    fees: header.baseFee === 0n ? {} : { baseFeePerGas: quantity(header.baseFee) },
   };
 }
