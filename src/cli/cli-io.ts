@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { type Clock, SystemClock } from '../common/clock.js';
+import { osErrorCode, osErrorText } from '../common/os-error.js';
 
 /** The terminal, injected so that tests see what a command prints. */
 export interface CliIo {
@@ -24,6 +25,9 @@ export interface CliIo {
 /** npm hands a terminal's Ctrl-C on to us a second time; later than this it is the operator who asks again. */
 const SAME_REQUEST_MS = 1_000;
 
+/** A pipe or a connection whose other end is closed, and what is written after that was noticed. */
+const READER_LEFT: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
+
 /** The process's own terminal. */
 export class ProcessIo implements CliIo {
   readonly self = selfOf(process.argv[1] ?? '');
@@ -33,11 +37,11 @@ export class ProcessIo implements CliIo {
   };
   private readonly stopped = new AbortController();
   private listens = false;
+  private hasLostOutput = false;
   private askedAtMs: number | undefined;
 
   constructor(private readonly clock: Clock = new SystemClock()) {
-    // A reader that went away (`| head`) ends the command; unhandled it would end the process with a stack trace.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => this.stopped.abort(error));
+    process.stdout.on('error', (error: unknown) => this.endOutput(error));
   }
 
   stdout(text: string): void {
@@ -49,12 +53,12 @@ export class ProcessIo implements CliIo {
   }
 
   setExitCode(code: number): void {
-    process.exitCode = code;
+    if (!this.hasLostOutput) process.exitCode = code;
   }
 
   exit(code: number): void {
     // After what was written before, which a pipe may not have taken yet.
-    process.stdout.write('', () => process.exit(code));
+    process.stdout.write('', () => process.exit(this.hasLostOutput ? 1 : code));
   }
 
   /** Asking again ends the process at once. */
@@ -64,6 +68,18 @@ export class ProcessIo implements CliIo {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.stop());
     }
     return this.stopped.signal;
+  }
+
+  /** A reader that went away (`| head`) ends the command, as it would any other; what cannot be written fails it. */
+  private endOutput(error: unknown): void {
+    const code = osErrorCode(error) ?? '';
+    const isTerminalGone = code === 'EIO' && process.stdout.isTTY === true;
+    if (!READER_LEFT.has(code) && !isTerminalGone && !this.hasLostOutput) {
+      process.exitCode = 1;
+      this.hasLostOutput = true;
+      this.stderr(`write /dev/stdout: ${osErrorText(error)}\n`);
+    }
+    this.stopped.abort(error);
   }
 
   private stop(): void {

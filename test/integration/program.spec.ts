@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { freePort, killPrograms, runProgram } from '../support/built-program.js';
+import { freePort, killPrograms, runProgram, runWritingTo } from '../support/built-program.js';
 import { OperatorServer } from '../support/operator-server.js';
 
 let server: OperatorServer | undefined;
@@ -54,6 +54,16 @@ describe('the program as a process', () => {
       }
     },
   );
+
+  it('fails when its output cannot be written', async () => {
+    const full = openSync('/dev/full', 'w');
+    const run = await runWritingTo(full, ['version']).finally(() => closeSync(full));
+    expect(run).toEqual({ code: 1, stderr: 'write /dev/stdout: no space left on device\n' });
+  });
+
+  it('ends well when its reader leaves', async () => {
+    expect(await runWritingTo('nobody', ['license'])).toEqual({ code: 0, stderr: '' });
+  });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends monitor well on %s', async (signal) => {
     server = await OperatorServer.start({

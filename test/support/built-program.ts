@@ -43,6 +43,24 @@ export function runProgram(
   });
 }
 
+/** Runs the program with a standard output of the test's own; gives how it ended and what it said on the other stream. */
+export async function runWritingTo(
+  stdout: number | 'nobody',
+  args: readonly string[],
+): Promise<Omit<EndedProgram, 'stdout'>> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ['ignore', stdout === 'nobody' ? 'pipe' : stdout, 'pipe'],
+  });
+  started.push(child);
+  child.stdout?.destroy();
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stderr };
+}
+
 /** A port that nobody listened on a moment ago. */
 export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
