@@ -106,7 +106,7 @@ const EFFECTIVE: readonly Setting[] = [
     flag: 'seal',
     key: 'seal',
     kind: 'switch',
-    help: 'seal blocks when this node is the only validator',
+    help: 'seal blocks while the validator keys of this node are enough for one',
     shown: 'true',
     paths: ['blockchain.seal'],
     read: (value) => [value],

@@ -79,6 +79,11 @@ describe('genesis', () => {
       'invalid argument "3" for "--block-time" flag: time: invalid duration "3"',
     ],
     [
+      'a block time that no node takes',
+      [...IBFT, '--validators', A, '--block-time', '500ms'],
+      'invalid argument "500ms" for "--block-time" flag: must be at least 1s',
+    ],
+    [
       'a balance that is none',
       [...IBFT, '--validators', A, '--premine', `${A}:zz`],
       'invalid premine balance amount provided: failed to parse amount zz: could not parse',

@@ -3,7 +3,7 @@ import { toHex } from '../../common/bytes.js';
 import { type LoadedSettings, loadSettings } from '../../config/load.js';
 import { DEFAULT_OPERATOR_ADDRESS } from '../../config/operator-address.js';
 import type { NodeSettings } from '../../config/schema.js';
-import { type SealKey, toChecksumAddress } from '../../modules/blockchain/index.js';
+import { MIN_BLOCK_TIME_MS, type SealKey, toChecksumAddress } from '../../modules/blockchain/index.js';
 import type { StartedNode } from '../../node/run-node.js';
 import { type CommandContext, printResult, runUntilStopped, usageError } from '../command-context.js';
 import type { Given } from '../flags.js';
@@ -16,7 +16,6 @@ import type { DevValidatorType } from './dev-keys.js';
 /** What only a new chain can be told. */
 const LATE_FLAGS = ['block-time', 'chain-id', 'ibft-validator-type'];
 const MAX_VALIDATORS = 100;
-const MIN_BLOCK_TIME_MS = 1_000;
 const MAX_BLOCK_TIME_MS = 3_600_000;
 
 /**

@@ -2,7 +2,11 @@ import { stat } from 'node:fs/promises';
 import { fromHex } from '../../common/bytes.js';
 import { osErrorCode, osErrorText } from '../../common/os-error.js';
 import type { Random } from '../../common/random.js';
-import type { BurnOptions, IbftGenesisOptions } from '../../modules/blockchain/index.js';
+import {
+  type BurnOptions,
+  type IbftGenesisOptions,
+  MIN_BLOCK_TIME_MS,
+} from '../../modules/blockchain/index.js';
 import { usageError } from '../command-context.js';
 import { type Given, isOn, textOf } from '../flags.js';
 import { goDurationMs, goUint64, goUint256 } from '../go-values.js';
@@ -148,9 +152,12 @@ function numberOf(flag: string, text: string): number {
 }
 
 function blockTime(text: string): number {
+  const failed = (reason: string) =>
+    usageError(`invalid argument "${text}" for "--block-time" flag: ${reason}`);
   const durationMs = goDurationMs(text);
-  if (durationMs !== undefined) return durationMs;
-  throw usageError(`invalid argument "${text}" for "--block-time" flag: time: invalid duration "${text}"`);
+  if (durationMs === undefined) throw failed(`time: invalid duration "${text}"`);
+  if (durationMs < MIN_BLOCK_TIME_MS) throw failed(`must be at least ${MIN_BLOCK_TIME_MS / 1_000}s`);
+  return durationMs;
 }
 
 async function refuseExisting(path: string): Promise<void> {

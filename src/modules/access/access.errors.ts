@@ -50,7 +50,7 @@ function messageOf(detail: AccessErrorDetail): string {
     case 'ACCESS.PAGE_REFUSED':
       return detail.reason;
     case 'ACCESS.PLAINTEXT_EXPOSED':
-      return `the operator API on ${detail.host} would be open to the network in plaintext: give it a certificate, or allow it expressly`;
+      return `the operator API on ${detail.host} would be open to the network in plaintext: give it a certificate (--grpc-tls-cert, --grpc-tls-key), or allow it expressly (--grpc-insecure-remote)`;
     case 'ACCESS.TOKEN_FILE':
       return `token file ${detail.path}: ${detail.reason}`;
     default:

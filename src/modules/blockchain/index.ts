@@ -47,6 +47,7 @@ export { blsPublicKey, generateBlsSecret } from './crypto/bls12-381.js';
 export { keccak256 } from './crypto/keccak.js';
 export { isValidPrivateKey, publicKeyOf } from './crypto/secp256k1.js';
 export type { ChainConfig, EngineConfig, Forks } from './genesis/chain-config.js';
+export { MIN_BLOCK_TIME_MS } from './genesis/engine.schema.js';
 export type { GenesisHeader } from './genesis/genesis-header.js';
 export { type NewIbftFork, withIbftFork } from './genesis/ibft-fork-list.js';
 export { type BurnOptions, type IbftGenesisOptions, ibftGenesisFile } from './genesis/ibft-genesis-file.js';

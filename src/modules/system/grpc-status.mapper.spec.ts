@@ -154,7 +154,7 @@ describe(grpcStatusFor.name, () => {
     [
       new AccessError({ code: 'ACCESS.PLAINTEXT_EXPOSED', host: '::' }),
       'FAILED_PRECONDITION',
-      'the operator API on :: would be open to the network in plaintext: give it a certificate, or allow it expressly',
+      'the operator API on :: would be open to the network in plaintext: give it a certificate (--grpc-tls-cert, --grpc-tls-key), or allow it expressly (--grpc-insecure-remote)',
     ],
     [
       new AccessError({ code: 'ACCESS.TOKEN_FILE', path: 'f', reason: 'is no file' }),

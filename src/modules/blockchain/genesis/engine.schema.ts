@@ -4,7 +4,8 @@ import { address, durationMs, hexBytes, numberOrString, safeNumber, struct } fro
 
 /** @see polygon-edge@597a0f3 consensus/ibft/ibft.go DefaultEpochSize */
 const DEFAULT_EPOCH_SIZE = 100_000;
-const MIN_BLOCK_TIME_MS = 1_000;
+/** @see polygon-edge@597a0f3 server/server.go extractBlockTime */
+export const MIN_BLOCK_TIME_MS = 1_000;
 const DEFAULT_DEV_INTERVAL_SECONDS = 1;
 const MAX_SHOWN_NAME = 64;
 
