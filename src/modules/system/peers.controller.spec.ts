@@ -146,14 +146,22 @@ describe(PeersController.name, () => {
   });
 
   it('hands decisions on, with who decided and why', async () => {
-    const { sut, control } = aController();
+    const { sut, peers, control } = aController();
     const reason = 'because';
     const banned = await sut.ban(create(BanRequestSchema, { target: '10.0.0.0/8', ttlMs: 60n, reason }), {});
     expect(banned.ban).toMatchObject({ target: '10.0.0.0/8', by: 'unknown', untilMs: 0n });
     await sut.ban(create(BanRequestSchema, { target: '10.0.0.0/8' }), {});
     await sut.unban(create(UnbanRequestSchema, { target: '10.0.0.0/8', reason }), {});
     await sut.trust(create(TrustRequestSchema, { peerId: other, reason }), {});
-    await sut.trust(create(TrustRequestSchema, { peerId: other, revoke: true, reason }), {});
+    const untrust = () => sut.trust(create(TrustRequestSchema, { peerId: other, revoke: true, reason }), {});
+    await expect(untrust()).rejects.toMatchObject({ code: 'SYSTEM.TRUST_NOT_FOUND' });
+    const unpin = () =>
+      sut.pin(create(PinRequestSchema, { address: `/p2p/${other}`, revoke: true, reason }), {});
+    await expect(unpin()).rejects.toMatchObject({ code: 'SYSTEM.PIN_NOT_FOUND' });
+    const described = peers.describe(other);
+    peers.describe = () => ({ ...described, isTrusted: true, isStatic: true });
+    await untrust();
+    await unpin();
     await sut.pin(create(PinRequestSchema, { address: `/ip4/10.0.0.1/tcp/1/p2p/${other}`, reason }), {});
     expect(control.asked).toEqual([
       ['ban', '10.0.0.0/8', { ...act, ttlMs: 60 }],
@@ -161,6 +169,7 @@ describe(PeersController.name, () => {
       ['unban', '10.0.0.0/8', act],
       ['setTrusted', other, true, act],
       ['setTrusted', other, false, act],
+      ['setStatic', { peerId: other, transport: '' }, false, act],
       ['setStatic', { peerId: other, transport: '/ip4/10.0.0.1/tcp/1' }, true, act],
     ]);
     const unknown = sut.unban(create(UnbanRequestSchema, { target: '10.0.0.9' }), {});

@@ -1209,7 +1209,7 @@ export const Peers: GenService<{
     output: typeof ListBansResponseSchema;
   },
   /**
-   * Trust makes a peer trusted, or ends it: it finds a reserved slot and is never judged.
+   * Trust makes a peer trusted: it finds a reserved slot and is never judged. Or ends it; NOT_FOUND when it is not trusted.
    *
    * @generated from rpc edgekeeper.v1.Peers.Trust
    */
@@ -1219,7 +1219,8 @@ export const Peers: GenService<{
     output: typeof TrustResponseSchema;
   },
   /**
-   * Pin makes a peer static, or ends it: it has a reserved slot and is dialed for as long as it is away.
+   * Pin makes a peer static: it has a reserved slot and is dialed for as long as it is away. Or ends it; NOT_FOUND when it
+   * is not static.
    *
    * @generated from rpc edgekeeper.v1.Peers.Pin
    */
