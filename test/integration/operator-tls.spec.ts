@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { TlsEndpoint } from '../../src/transport/operator/tls-endpoint.js';
 import { Certificates, type Pair } from '../support/certificates.js';
 import { eventually } from '../support/eventually.js';
@@ -137,6 +137,23 @@ describe(TlsEndpoint.name, () => {
     await eventually(() => shown.isClosed);
     expect(none.isClosed).toBe(false);
     none.socket.destroy();
+    await other.remove();
+  });
+
+  it('lets nobody in whose handshake began when other authorities vouched for clients', async () => {
+    const port = await listen('node', 'required');
+    const early = connectSocket(port, '127.0.0.1');
+    await eventually(() => raw.length === 1);
+    const other = await Certificates.create('Other CA');
+    await certificates.write('ca.pem', other.ca);
+    clock.advance(10_000);
+    const options = { socket: early, ca: certificates.ca, ...(await certificates.pair({ name: 'ops' })) };
+    const said = jest.fn();
+    const late = connect(options)
+      .on('error', () => undefined)
+      .on('data', said);
+    await once(late, 'close');
+    expect(said).not.toHaveBeenCalled();
     await other.remove();
   });
 

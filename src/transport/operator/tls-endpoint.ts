@@ -65,7 +65,12 @@ export class TlsEndpoint {
   /** Hands the connection on when its handshake is done; ends it when it fails, takes too long, or is one too many. */
   take(socket: Socket, onSecured: (socket: TLSSocket) => void): void {
     const { remoteAddress, remotePort } = socket;
-    const dropped = this.#pending.add(socket, onSecured);
+    // Of now: a handshake is judged by the authorities that vouched for clients when it began.
+    const { ca } = this.#material;
+    const dropped = this.#pending.add(socket, (secured) => {
+      if (ca === this.#material.ca) onSecured(secured);
+      else secured.destroy();
+    });
     if (dropped !== undefined) {
       this.#tell(dropped, 'too many handshakes at a time');
       dropped.destroy();
