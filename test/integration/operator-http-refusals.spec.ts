@@ -3,8 +3,10 @@ import { gzipSync } from 'node:zlib';
 import { fromBinary } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { GrpcStatus } from '../../src/common/grpc-status.js';
 import { ErrorInfoSchema } from '../../src/gen/google/rpc/error_details_pb.js';
 import { StatusSchema } from '../../src/gen/google/rpc/status_pb.js';
+import { eventually } from '../support/eventually.js';
 import { type HttpAnswer, httpCall } from '../support/http-client.js';
 import { envelope, HttpEndpointUnderTest, STREAM, UNARY } from '../support/http-endpoint-under-test.js';
 import { textUntilClosed } from '../support/raw-connection.js';
@@ -89,6 +91,28 @@ describe('what is refused over HTTP', () => {
     const before = process.memoryUsage().arrayBuffers;
     expect(codeIn(await call(path, type, body))).toBe('SYSTEM.REQUEST_UNDECODABLE');
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000_000);
+  });
+
+  const VIEWED = '{"id":"16Uiu2HAmEyfzDtR3UxJkL4vXTGdiwk5yNGfWbMtXvz8cAwoAtbGm"}';
+  it.each([
+    ['a good call', VIEWED, {}, `${GrpcStatus.OK}`],
+    ['an undecodable one', '{', {}, `${GrpcStatus.INVALID_ARGUMENT}`],
+    ['a deadline that is none', VIEWED, { 'connect-timeout-ms': 'abc' }, `${GrpcStatus.INVALID_ARGUMENT}`],
+  ])('is over once, as what it was answered: %s', async (_what, body, headers, status) => {
+    await call(UNARY, JSON_TYPE, body, headers);
+    await eventually(() => sut.ended.length > 0);
+    expect(sut.ended).toEqual([`${status} ${UNARY}`]);
+  });
+
+  it('is over once when its client leaves within its body, or within its stream', async () => {
+    const lines = ['host: localhost', 'content-length: 9'];
+    (await sut.post(UNARY, [...lines, `content-type: ${JSON_TYPE}`], '{')).end();
+    await eventually(() => sut.ended.length === 1);
+    const stream = await sut.post(STREAM, [...lines, `content-type: ${CONNECT_STREAM}`], envelope('{  }'));
+    await once(stream, 'data');
+    stream.destroy();
+    await eventually(() => sut.ended.length === 2);
+    expect(sut.ended).toEqual([`${GrpcStatus.INVALID_ARGUMENT} ${UNARY}`, `undefined ${STREAM}`]);
   });
 
   it('is answered before a body comes that is said to be too large', async () => {

@@ -15,6 +15,8 @@ export const STREAM = '/v1.System/Subscribe';
 export class HttpEndpointUnderTest {
   /** Code and path of each refusal on record. */
   readonly turnedAway: string[] = [];
+  /** Status and path of each admitted call that is over. */
+  readonly ended: string[] = [];
   /** What the handlers got as requests. */
   readonly requests: unknown[] = [];
   /** Of every stream. */
@@ -24,7 +26,10 @@ export class HttpEndpointUnderTest {
 
   private constructor() {
     const gate = new CallGate({
-      admit: () => ({ identity: { name: 'ops', role: 'admin', how: 'token' }, end: () => undefined }),
+      admit: (_facts, { path }) => ({
+        identity: { name: 'ops', role: 'admin', how: 'token' },
+        end: (status) => this.ended.push(`${status} ${path}`),
+      }),
       acceptConnection: () => () => undefined,
       handshakeFailed: () => undefined,
       turnedAway: (_facts, path, { code }) => this.turnedAway.push(`${code} ${path}`),

@@ -155,6 +155,14 @@ describe('the audit log', () => {
     ]);
   });
 
+  it('tells of a stream that may change something when it begins, too', () => {
+    const { sut, log } = anAccess();
+    const { end } = sut.admit(aCaller(local), aCall('operator', { isStream: true }));
+    end();
+    sut.admit(aCaller(local), aCall('viewer', { isStream: true })).end();
+    expect(log.lines.map(({ fields }) => fields?.status)).toEqual(['begun', 'unanswered']);
+  });
+
   it('tells who was refused, and shows no token', () => {
     const { sut, log } = anAccess();
     const secret = 'do-not-show'.repeat(4);

@@ -1,6 +1,6 @@
 import type { AppError } from '../../common/app-error.js';
 import type { Clock } from '../../common/clock.js';
-import type { GrpcStatusCode } from '../../common/grpc-status.js';
+import { type GrpcStatusCode, grpcStatusName } from '../../common/grpc-status.js';
 import { isLoopbackIp, siteOf } from '../../common/ip-address.js';
 import { OpenCounts } from '../../common/open-counts.js';
 import type { AccessLimits } from './access.config.js';
@@ -51,13 +51,16 @@ export class AccessService implements Access {
       metrics.admitted(identity);
       const stream = this.standingOf(identity, facts, call);
       const caller = identity;
+      // A stream may last for days, and longer than the node.
+      if (isMutation(call.role) && call.isStream) audit.done(caller, facts, call, 'begun');
       let isOver = false;
       const end = (status?: GrpcStatusCode) => {
         if (isOver) return;
         isOver = true;
         stream?.close();
         leave();
-        if (isMutation(call.role)) audit.done(caller, facts, call, status);
+        if (!isMutation(call.role)) return;
+        audit.done(caller, facts, call, status === undefined ? 'unanswered' : grpcStatusName(status));
       };
       return { identity, revoked: stream?.revoked, end };
     } catch (error) {

@@ -23,8 +23,8 @@ import { type HttpCall, streamedBy } from './http-call.js';
 /** Who makes the call, as the gate found. */
 export const CALLER = createContextKey<Identity | undefined>(undefined);
 
-/** What the call was answered, for the record; empty where none of our answers was its end. */
-export const ANSWER = createContextKey<{ status?: GrpcStatusCode }>({});
+/** What the call was answered, for the record; nothing while it has a handler that has not answered. */
+export const ANSWER = createContextKey<{ status: GrpcStatusCode | undefined }>({ status: undefined });
 
 /** What the caller asks for; the library decodes a message without fields in its place. */
 export const REQUEST = createContextKey<Message | SystemError | undefined>(undefined);
@@ -55,6 +55,7 @@ export function operatorRoutes(options: RoutesOptions): (router: ConnectRouter) 
 
 function answerBy(handler: MessageHandler, method: DescMethod, { clock, unaryTimeoutMs }: RoutesOptions) {
   const answer = ({ values }: HandlerContext, call: object): Promise<unknown> => {
+    values.get(ANSWER).status = undefined;
     const metadata = new Metadata();
     const caller = values.get(CALLER);
     if (caller !== undefined) rememberCaller(metadata, caller);

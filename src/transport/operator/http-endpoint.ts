@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { Code, ConnectError, createConnectRouter, createContextValues } from '@connectrpc/connect';
 import type { UniversalHandler } from '@connectrpc/connect/protocol';
 import { universalRequestFromNodeRequest } from '@connectrpc/connect-node';
+import { GrpcStatus } from '../../common/grpc-status.js';
 import { RequestLines } from '../../common/request-lines.js';
 import type { WebRules } from '../../common/web-pages.js';
 import { AccessError, type Admission, type CallerFacts } from '../../modules/access/index.js';
@@ -136,7 +137,8 @@ export class HttpEndpoint {
     let revoked: AbortSignal | undefined;
     try {
       const admission = this.#admit(request, handler.requestPath);
-      values.set(ANSWER, {}).set(CALLER, admission.identity);
+      // What never gets to a handler was no call in its form: a deadline that is none, a body that is cut short.
+      values.set(ANSWER, { status: GrpcStatus.INVALID_ARGUMENT }).set(CALLER, admission.identity);
       response.once('close', () => admission.end(values.get(ANSWER).status));
       revoked = admission.revoked;
     } catch (error) {

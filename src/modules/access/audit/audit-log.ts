@@ -1,6 +1,5 @@
 import type { AppError } from '../../../common/app-error.js';
 import type { Clock } from '../../../common/clock.js';
-import { type GrpcStatusCode, grpcStatusName } from '../../../common/grpc-status.js';
 import { siteOf } from '../../../common/ip-address.js';
 import type { Logger } from '../../../common/logger.port.js';
 import type { AccessError } from '../access.errors.js';
@@ -27,14 +26,8 @@ export class AuditLog {
     this.#connections = bounded((fields) => log.warn('operator connection refused', fields));
   }
 
-  /** A call that changes something was let through, and is over. @param answer Undefined where there was none. */
-  done(
-    { name, how, role }: Identity,
-    facts: CallerFacts,
-    { path }: CalledMethod,
-    answer: GrpcStatusCode | undefined,
-  ): void {
-    const status = answer === undefined ? 'unanswered' : grpcStatusName(answer);
+  /** A call that changes something was let through. @param status The name of what it was answered, or how else it stands. */
+  done({ name, how, role }: Identity, facts: CallerFacts, { path }: CalledMethod, status: string): void {
     const fields = { path: short(path), status, caller: name, how, role };
     this.#done.write(`${how} ${name}`, { ...fields, ...sourceOf(facts) });
   }
