@@ -27,6 +27,7 @@ describe(webFault.name, () => {
     'node.example.',
     'evil.example@localhost',
     'localhost:8545:1',
+    'localhost:65536',
     'localhost:8545/x',
     'localhost, evil.example',
     '[localhost]',

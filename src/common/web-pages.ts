@@ -7,6 +7,9 @@ export interface WebRules {
   readonly allowedOrigins: readonly string[] | 'any';
 }
 
+const HOST = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::(\d{1,5}))?$/i;
+const MAX_PORT = 65_535;
+
 /** What a request says of who sends it; without an origin it is of no page. */
 export interface WebRequest {
   readonly headers: { readonly host?: string | undefined; readonly origin?: string | undefined };
@@ -46,6 +49,6 @@ function isKnownOrigin(origin: string, allowed: WebRules['allowedOrigins']): boo
 
 /** Without port and brackets, in lower case; empty for what is no host. */
 function hostName(host: string): string {
-  const [, bracketed, plain = ''] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(host) ?? [];
-  return (bracketed ?? plain).toLowerCase();
+  const [, bracketed, plain = '', port = '0'] = HOST.exec(host) ?? [];
+  return Number(port) > MAX_PORT ? '' : (bracketed ?? plain).toLowerCase();
 }

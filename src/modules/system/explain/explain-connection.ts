@@ -115,7 +115,7 @@ function where(facts: PeerFacts): readonly Cause[] {
   const { addresses } = facts.standing;
   if (addresses.length === 0) {
     // That none is known now has brought about nothing that happened before.
-    if (facts.details.lastMishap !== undefined) return [];
+    if (facts.details.lastMishap !== undefined) return noDiscovery(facts);
     return [reason('PEER.NO_ADDRESS', 'no address of it is known'), ...noDiscovery(facts)];
   }
   const isOnly = addresses.length === 1;

@@ -158,6 +158,11 @@ describe('why a peer is not connected', () => {
       expect: ['NETWORK.DIAL_FAILED'],
     },
     {
+      name: 'not reached, no address of it is kept, and nobody is asked for one',
+      given: { details: { lastMishap: dialFailed }, standing: { failures: 1 }, isDiscoveryPaused: true },
+      expect: ['NETWORK.DIAL_FAILED', 'PEER.DISCOVERY_PAUSED'],
+    },
+    {
       name: 'never heard of, and nobody is asked',
       given: { isDiscoveryPaused: true },
       expect: ['PEER.NEVER_HEARD_OF', 'PEER.DISCOVERY_PAUSED'],
