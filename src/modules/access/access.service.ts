@@ -51,16 +51,17 @@ export class AccessService implements Access {
       metrics.admitted(identity);
       const stream = this.standingOf(identity, facts, call);
       const caller = identity;
+      const isOnRecord = isMutation(call.role);
       // A stream may last for days, and longer than the node.
-      if (isMutation(call.role) && call.isStream) audit.done(caller, facts, call, 'begun');
+      if (isOnRecord && call.isStream) audit.done(caller, facts, call, 'begun');
       let isOver = false;
       const end = (status?: GrpcStatusCode) => {
         if (isOver) return;
         isOver = true;
         stream?.close();
         leave();
-        if (!isMutation(call.role)) return;
-        audit.done(caller, facts, call, status === undefined ? 'unanswered' : grpcStatusName(status));
+        const answer = status === undefined ? 'unanswered' : grpcStatusName(status);
+        if (isOnRecord) audit.done(caller, facts, call, answer);
       };
       return { identity, revoked: stream?.revoked, end };
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Access, Admission, CalledMethod, CallerFacts } from '../../modules
 import { SystemError } from '../../modules/system/index.js';
 import { roleNeeded } from '../method-role.js';
 import { OPERATOR_SERVICES } from '../operator-services.js';
+import { pathOf } from '../request-decoding.js';
 
 /** Calls of all callers under way at a time, streams among them. */
 const MAX_CALLS = 1_024;
@@ -31,7 +32,7 @@ export class CallGate {
   ) {
     const served = OPERATOR_SERVICES.flatMap((service) =>
       service.methods.map((method): CalledMethod => {
-        const path = `/${service.typeName}/${method.name}`;
+        const path = pathOf(method);
         return { path, role: roleNeeded(method), isStream: method.methodKind !== 'unary' };
       }),
     );

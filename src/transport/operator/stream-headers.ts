@@ -47,8 +47,10 @@ export function checkHeaders(server: Server, { unserved, onRefused }: HeaderChec
 
 /** A deadline that no timer can hold is left to the client: grpc-js would end the call at once. */
 function withNearDeadline(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const { 'grpc-timeout': timeout, ...others } = headers;
-  return typeof timeout === 'string' && isFarGrpcTimeout(timeout) ? others : headers;
+  const timeout = headers['grpc-timeout'];
+  if (typeof timeout !== 'string' || !isFarGrpcTimeout(timeout)) return headers;
+  const { 'grpc-timeout': _far, ...others } = headers;
+  return others;
 }
 
 /** What is wrong with the headers of a call, if anything. */

@@ -29,8 +29,8 @@ export interface LmdbPeerStoreOptions {
 }
 
 /**
- * Opens the store for this process alone. A file that is damaged or that LMDB could not open is set aside as `data.mdb.damaged`, and a new one begins: a node must
- * start without its memory too.
+ * Opens the store for this process alone. A file that is damaged or that LMDB could not open is set aside as
+ * `data.mdb.damaged`, and a new one begins: a node must start without its memory too.
  * @throws {NetworkError} NETWORK.STORE_LOCKED while another has it, which then is as it was | NETWORK.STORE_FAILED
  */
 export async function openLmdbPeerStore({ path, log }: LmdbPeerStoreOptions): Promise<PeerStore> {
