@@ -23,6 +23,7 @@ import {
   type Ban,
   NetworkError,
   type OperatorAct,
+  type PeerAddress,
   type PeerControl,
   type PeerEvent,
   type PeerId,
@@ -35,6 +36,8 @@ class RecordingControl implements PeerControl {
   readonly asked: unknown[][] = [];
   held: Ban[] = [];
   entries: AuditEntry[] = [];
+  /** Whether there is pin and trust to revoke. */
+  isPinned = false;
 
   async remove(...args: [PeerId, OperatorAct]) {
     this.asked.push(['remove', ...args]);
@@ -55,10 +58,16 @@ class RecordingControl implements PeerControl {
     return this.entries;
   }
   async setTrusted(...args: [PeerId, boolean, OperatorAct]) {
-    this.asked.push(['setTrusted', ...args]);
+    return this.decide('setTrusted', ...args);
   }
-  async setStatic(...args: unknown[]) {
-    this.asked.push(['setStatic', ...args]);
+  async setStatic(...args: [PeerAddress, boolean, OperatorAct]) {
+    return this.decide('setStatic', ...args);
+  }
+
+  private decide(what: string, ...args: readonly [unknown, boolean, OperatorAct]): boolean {
+    const isDone = args[1] || this.isPinned;
+    if (isDone) this.asked.push([what, ...args]);
+    return isDone;
   }
 }
 
@@ -146,7 +155,7 @@ describe(PeersController.name, () => {
   });
 
   it('hands decisions on, with who decided and why', async () => {
-    const { sut, peers, control } = aController();
+    const { sut, control } = aController();
     const reason = 'because';
     const banned = await sut.ban(create(BanRequestSchema, { target: '10.0.0.0/8', ttlMs: 60n, reason }), {});
     expect(banned.ban).toMatchObject({ target: '10.0.0.0/8', by: 'unknown', untilMs: 0n });
@@ -158,8 +167,7 @@ describe(PeersController.name, () => {
     const unpin = () =>
       sut.pin(create(PinRequestSchema, { address: `/p2p/${other}`, revoke: true, reason }), {});
     await expect(unpin()).rejects.toMatchObject({ code: 'SYSTEM.PIN_NOT_FOUND' });
-    const described = peers.describe(other);
-    peers.describe = () => ({ ...described, isTrusted: true, isStatic: true });
+    control.isPinned = true;
     await untrust();
     await unpin();
     await sut.pin(create(PinRequestSchema, { address: `/ip4/10.0.0.1/tcp/1/p2p/${other}`, reason }), {});

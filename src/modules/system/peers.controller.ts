@@ -111,22 +111,17 @@ export class PeersController {
 
   @GrpcMethod('Peers', 'Trust')
   async trust(request: TrustRequest, metadata: unknown): Promise<Record<string, never>> {
-    const { revoke } = request;
     const peerId = parsePeerId(request.peerId);
-    if (revoke && !this.facts.peers.describe(peerId).isTrusted)
-      throw new SystemError({ code: 'SYSTEM.TRUST_NOT_FOUND', peerId });
-    await this.control.setTrusted(peerId, !revoke, actOf(metadata, request));
+    const isDone = await this.control.setTrusted(peerId, !request.revoke, actOf(metadata, request));
+    if (!isDone) throw new SystemError({ code: 'SYSTEM.TRUST_NOT_FOUND', peerId });
     return {};
   }
 
   @GrpcMethod('Peers', 'Pin')
   async pin(request: PinRequest, metadata: unknown): Promise<Record<string, never>> {
-    const { revoke } = request;
     const address = parsePeerAddress(request.address);
-    const { peerId } = address;
-    if (revoke && !this.facts.peers.describe(peerId).isStatic)
-      throw new SystemError({ code: 'SYSTEM.PIN_NOT_FOUND', peerId });
-    await this.control.setStatic(address, !revoke, actOf(metadata, request));
+    const isDone = await this.control.setStatic(address, !request.revoke, actOf(metadata, request));
+    if (!isDone) throw new SystemError({ code: 'SYSTEM.PIN_NOT_FOUND', peerId: address.peerId });
     return {};
   }
 

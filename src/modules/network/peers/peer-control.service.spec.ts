@@ -92,6 +92,13 @@ describe(PeerControlService.name, () => {
     expect(net.control.audit()).toMatchObject([{ action: 'remove', target: aPeerId(1) }]);
   });
 
+  it('has nothing to say of pins and trust that there are not', async () => {
+    const net = new NetworkUnderTest();
+    expect(await net.control.setTrusted(aPeerId(1), false, act)).toBe(false);
+    expect(await net.control.setStatic(anAddress(1), false, act)).toBe(false);
+    expect([net.events, net.control.audit()]).toEqual([[], []]);
+  });
+
   it('pins and trusts, aloud', async () => {
     const net = new NetworkUnderTest();
     await net.control.setTrusted(aPeerId(1), true, act);

@@ -67,18 +67,22 @@ export class PeerControlService implements PeerControl {
     return this.auditLog.list();
   }
 
-  async setTrusted(peerId: PeerId, isTrusted: boolean, act: OperatorAct): Promise<void> {
+  async setTrusted(peerId: PeerId, isTrusted: boolean, act: OperatorAct): Promise<boolean> {
+    if (!isTrusted && !this.pinned.isTrusted(peerId)) return false;
     await this.pinned.setTrusted(peerId, isTrusted);
     this.#announcePinned(peerId);
     await this.#record(isTrusted ? 'trust' : 'untrust', peerId, act);
+    return true;
   }
 
-  async setStatic(address: PeerAddress, isStatic: boolean, act: OperatorAct): Promise<void> {
+  async setStatic(address: PeerAddress, isStatic: boolean, act: OperatorAct): Promise<boolean> {
+    if (!isStatic && !this.pinned.isStatic(address.peerId)) return false;
     const fault = isStatic ? addressFault(address, this.host.peerId) : undefined;
     if (fault !== undefined) throw fault;
     await this.pinned.setStatic(address, isStatic);
     this.#announcePinned(address.peerId);
     await this.#record(isStatic ? 'pin' : 'unpin', address.peerId, act);
+    return true;
   }
 
   async #closeBanned(): Promise<void> {

@@ -36,12 +36,16 @@ export interface PeerControl {
   /** Oldest first, the last 1,000. */
   audit(): readonly AuditEntry[];
 
-  /** A trusted peer gets a reserved slot and is never judged. @throws {NetworkError} NETWORK.LIMIT_REACHED | NETWORK.STORE_FAILED */
-  setTrusted(peerId: PeerId, isTrusted: boolean, act: OperatorAct): Promise<void>;
+  /**
+   * A trusted peer gets a reserved slot and is never judged.
+   * @returns false when there was no trust to end. @throws {NetworkError} NETWORK.LIMIT_REACHED | NETWORK.STORE_FAILED
+   */
+  setTrusted(peerId: PeerId, isTrusted: boolean, act: OperatorAct): Promise<boolean>;
   /**
    * A static peer gets a reserved slot and is dialed for as long as it is away.
+   * @returns false when it was to be static no more, and was not.
    * @throws {NetworkError} NETWORK.ADDRESS_REFUSED when it is this node or has no transport part | NETWORK.LIMIT_REACHED
    * | NETWORK.STORE_FAILED
    */
-  setStatic(address: PeerAddress, isStatic: boolean, act: OperatorAct): Promise<void>;
+  setStatic(address: PeerAddress, isStatic: boolean, act: OperatorAct): Promise<boolean>;
 }
